@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Sockets and child processes on two cores: generous, since nothing is asserted by the clock.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
