@@ -287,7 +287,10 @@ export interface Helpdesk<Native = unknown> {
   reply(input: ReplyInput, options?: CallOptions): Promise<Written<Sent>>;
 
   /** Stores a message only the team sees. */
-  addNote(input: NoteInput, options?: CallOptions): Promise<Written<{ readonly id: string; readonly threadId: string }>>;
+  addNote(
+    input: NoteInput,
+    options?: CallOptions,
+  ): Promise<Written<{ readonly id: string; readonly threadId: string }>>;
 
   /** Stores a thread that happened elsewhere, with its messages and times. Reaches nobody. */
   importThread(input: ImportThreadInput, options?: CallOptions): Promise<Written<Imported>>;

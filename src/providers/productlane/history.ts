@@ -1,0 +1,141 @@
+/**
+ * How messages that were exchanged elsewhere are kept on a desk whose only call
+ * for a message delivers it: in the thread's own text, or as internal comments.
+ */
+import { convertBody, escapeHtml } from '../../core/bodies.ts';
+import { HelpdeskError } from '../../core/errors.ts';
+import type { CallOptions, Recorded, RecordedMessageInput } from '../../core/helpdesk.ts';
+import type { Loss, Written } from '../../core/model.ts';
+import type { Rest } from './request.ts';
+import { addComment, comments } from './steps.ts';
+
+/** A message and its place in the caller's list, which the losses name. */
+export type Entry = readonly [index: number, message: RecordedMessageInput];
+
+export function oldestFirst(messages: readonly RecordedMessageInput[]): readonly Entry[] {
+  return [...messages.entries()].sort(([, a], [, b]) => a.createdAt.getTime() - b.createdAt.getTime());
+}
+
+/**
+ * One document for the thread's text.
+ *
+ * Notes are left out, always: what stands in a thread's text may be shown to
+ * the contact.
+ */
+export async function transcript(entries: readonly Entry[], title: string): Promise<Written<string>> {
+  const parts: string[] = [];
+  const losses: Loss[] = [];
+  for (const [index, message] of entries) {
+    if (message.kind === 'note') continue;
+    const { content, losses: lost } = await convertBody(message.body, 'html');
+    parts.push(`${heading(message)}\n${content}`);
+    losses.push(
+      { field: `messages.${index}`, how: 'changed', stored: "part of the thread's text" },
+      ...inside(index, lost),
+    );
+  }
+  return { value: parts.join('\n<hr>\n') || `<p>${escapeHtml(title)}</p>`, losses };
+}
+
+/**
+ * Internal comments that say who wrote the message, when, and by which id it
+ * can be found again: those that an earlier call has stored are left alone.
+ */
+export async function recordComments(
+  rest: Rest,
+  operation: string,
+  threadId: string,
+  entries: readonly Entry[],
+  call: CallOptions | undefined,
+): Promise<Written<readonly Recorded[]>> {
+  const stored = new Map<string, string>();
+  for await (const { id, content } of comments(rest, operation, threadId, call)) {
+    const externalId = recordedId(content ?? '');
+    if (externalId !== undefined) stored.set(externalId, id);
+  }
+  const recorded: Recorded[] = [];
+  const losses: Loss[] = [];
+  for (const entry of entries) {
+    const [index, { externalId }] = entry;
+    const existing = stored.get(externalId.toWellFormed());
+    const added =
+      existing === undefined
+        ? await recordComment(rest, operation, threadId, entry, call)
+        : { value: { externalId, outcome: 'existing', id: existing } as const, losses: [] };
+    recorded[index] = added.value;
+    losses.push(...added.losses);
+  }
+  return { value: recorded, losses };
+}
+
+/**
+ * The notes of a thread that was imported a moment ago.
+ *
+ * The thread exists by now: a note that fails is `refused` in the result, and
+ * no reason to hide the thread from the caller, who would import it again.
+ */
+export async function recordNotes(
+  rest: Rest,
+  operation: string,
+  threadId: string,
+  entries: readonly Entry[],
+  call: CallOptions | undefined,
+): Promise<Written<ReadonlyMap<number, Recorded>>> {
+  const recorded = new Map<number, Recorded>();
+  const losses: Loss[] = [];
+  for (const entry of entries) {
+    const [index, { kind, externalId }] = entry;
+    if (kind !== 'note') continue;
+    try {
+      const added = await recordComment(rest, operation, threadId, entry, call);
+      recorded.set(index, added.value);
+      losses.push(...added.losses);
+    } catch (error) {
+      if (!HelpdeskError.is(error)) throw error;
+      recorded.set(index, { externalId, outcome: 'refused', id: undefined, reason: error.kind });
+    }
+  }
+  return { value: recorded, losses };
+}
+
+async function recordComment(
+  rest: Rest,
+  operation: string,
+  threadId: string,
+  [index, message]: Entry,
+  call: CallOptions | undefined,
+): Promise<Written<Recorded>> {
+  const { content, losses } = await convertBody(message.body, 'html');
+  const { id } = await addComment(rest, operation, threadId, `${heading(message)}\n${content}`, call);
+  const changed: Loss = { field: `messages.${index}`, how: 'changed', stored: 'internal comment of today' };
+  return {
+    value: { externalId: message.externalId, outcome: 'stored', id },
+    losses: [changed, ...inside(index, losses)],
+  };
+}
+
+/** The `externalId` under which a comment was recorded; `undefined` for an ordinary one. */
+export function recordedId(content: string): string | undefined {
+  const ref = /^\s*<p>(?:<strong>)?\[(?:inbound|outbound|note)\][^<]*· ref ([\w%.-]+)\s*</.exec(content)?.[1];
+  try {
+    return ref && decodeURIComponent(ref);
+  } catch {
+    return undefined;
+  }
+}
+
+function heading({ kind, author, createdAt, externalId }: RecordedMessageInput): string {
+  const who = [author?.name, author?.email && `(${author.email})`].filter(Boolean).join(' ');
+  const parts = [`[${kind}]${who && ` ${who}`}`, createdAt.toISOString(), `ref ${encodeRef(externalId)}`];
+  return `<p><strong>${escapeHtml(parts.join(' · '))}</strong></p>`;
+}
+
+/** Word characters, `.`, `-` and `%` only, so that no sanitiser changes it. */
+function encodeRef(id: string): string {
+  const hex = (sign: string) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
+  return encodeURIComponent(id.toWellFormed()).replace(/[!'()*~]/g, hex);
+}
+
+function inside(index: number, losses: readonly Loss[]): readonly Loss[] {
+  return losses.map((loss) => ({ ...loss, field: `messages.${index}.${loss.field}` }));
+}
