@@ -190,7 +190,8 @@ export interface Sent {
   /** `undefined` where {@link Traits.returnsReplyId} is false. */
   readonly id: string | undefined;
   readonly threadId: string;
-  readonly channel: Word<Channel>;
+  /** What carried it. `undefined` where the desk does not say. */
+  readonly channel: Word<Channel> | undefined;
 }
 
 export interface ThreadFilter {

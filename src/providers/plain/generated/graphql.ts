@@ -747,15 +747,36 @@ export type EmailParticipantPartsFragment = { readonly name: string | null, read
 type MessageEntryParts_ChatEntry_Fragment = { readonly __typename: 'ChatEntry', readonly chatId: string, readonly chatText: string | null, readonly attachments: ReadonlyArray<AttachmentPartsFragment> };
 
 type MessageEntryParts_CustomEntry_Fragment = { readonly __typename: 'CustomEntry', readonly customTitle: string, readonly customExternalId: string | null, readonly components: ReadonlyArray<
-    | RowComponentParts_ComponentBadge_Fragment
-    | { readonly containerContent: ReadonlyArray<
-        | RowComponentParts_ComponentBadge_Fragment
-        | RowComponentParts_ComponentCopyButton_Fragment
-        | RowComponentParts_ComponentDateTime_Fragment
-        | RowComponentParts_ComponentDivider_Fragment
-        | RowComponentParts_ComponentLinkButton_Fragment
-        | RowComponentParts_ComponentPlainText_Fragment
-        | { readonly rowMainContent: ReadonlyArray<
+    | (
+      { readonly __typename: 'ComponentBadge' }
+      & RowComponentParts_ComponentBadge_Fragment
+    )
+    | { readonly __typename: 'ComponentContainer', readonly containerContent: ReadonlyArray<
+        | (
+          { readonly __typename: 'ComponentBadge' }
+          & RowComponentParts_ComponentBadge_Fragment
+        )
+        | (
+          { readonly __typename: 'ComponentCopyButton' }
+          & RowComponentParts_ComponentCopyButton_Fragment
+        )
+        | (
+          { readonly __typename: 'ComponentDateTime' }
+          & RowComponentParts_ComponentDateTime_Fragment
+        )
+        | (
+          { readonly __typename: 'ComponentDivider' }
+          & RowComponentParts_ComponentDivider_Fragment
+        )
+        | (
+          { readonly __typename: 'ComponentLinkButton' }
+          & RowComponentParts_ComponentLinkButton_Fragment
+        )
+        | (
+          { readonly __typename: 'ComponentPlainText' }
+          & RowComponentParts_ComponentPlainText_Fragment
+        )
+        | { readonly __typename: 'ComponentRow', readonly rowMainContent: ReadonlyArray<
             | RowComponentParts_ComponentBadge_Fragment
             | RowComponentParts_ComponentCopyButton_Fragment
             | RowComponentParts_ComponentDateTime_Fragment
@@ -778,17 +799,44 @@ type MessageEntryParts_CustomEntry_Fragment = { readonly __typename: 'CustomEntr
             | RowComponentParts_ComponentUser_Fragment
             | RowComponentParts_ComponentWorkflowButton_Fragment
           > }
-        | RowComponentParts_ComponentSpacer_Fragment
-        | RowComponentParts_ComponentText_Fragment
-        | RowComponentParts_ComponentUser_Fragment
-        | RowComponentParts_ComponentWorkflowButton_Fragment
+        | (
+          { readonly __typename: 'ComponentSpacer' }
+          & RowComponentParts_ComponentSpacer_Fragment
+        )
+        | (
+          { readonly __typename: 'ComponentText' }
+          & RowComponentParts_ComponentText_Fragment
+        )
+        | (
+          { readonly __typename: 'ComponentUser' }
+          & RowComponentParts_ComponentUser_Fragment
+        )
+        | (
+          { readonly __typename: 'ComponentWorkflowButton' }
+          & RowComponentParts_ComponentWorkflowButton_Fragment
+        )
       > }
-    | RowComponentParts_ComponentCopyButton_Fragment
-    | RowComponentParts_ComponentDateTime_Fragment
-    | RowComponentParts_ComponentDivider_Fragment
-    | RowComponentParts_ComponentLinkButton_Fragment
-    | RowComponentParts_ComponentPlainText_Fragment
-    | { readonly rowMainContent: ReadonlyArray<
+    | (
+      { readonly __typename: 'ComponentCopyButton' }
+      & RowComponentParts_ComponentCopyButton_Fragment
+    )
+    | (
+      { readonly __typename: 'ComponentDateTime' }
+      & RowComponentParts_ComponentDateTime_Fragment
+    )
+    | (
+      { readonly __typename: 'ComponentDivider' }
+      & RowComponentParts_ComponentDivider_Fragment
+    )
+    | (
+      { readonly __typename: 'ComponentLinkButton' }
+      & RowComponentParts_ComponentLinkButton_Fragment
+    )
+    | (
+      { readonly __typename: 'ComponentPlainText' }
+      & RowComponentParts_ComponentPlainText_Fragment
+    )
+    | { readonly __typename: 'ComponentRow', readonly rowMainContent: ReadonlyArray<
         | RowComponentParts_ComponentBadge_Fragment
         | RowComponentParts_ComponentCopyButton_Fragment
         | RowComponentParts_ComponentDateTime_Fragment
@@ -811,10 +859,22 @@ type MessageEntryParts_CustomEntry_Fragment = { readonly __typename: 'CustomEntr
         | RowComponentParts_ComponentUser_Fragment
         | RowComponentParts_ComponentWorkflowButton_Fragment
       > }
-    | RowComponentParts_ComponentSpacer_Fragment
-    | RowComponentParts_ComponentText_Fragment
-    | RowComponentParts_ComponentUser_Fragment
-    | RowComponentParts_ComponentWorkflowButton_Fragment
+    | (
+      { readonly __typename: 'ComponentSpacer' }
+      & RowComponentParts_ComponentSpacer_Fragment
+    )
+    | (
+      { readonly __typename: 'ComponentText' }
+      & RowComponentParts_ComponentText_Fragment
+    )
+    | (
+      { readonly __typename: 'ComponentUser' }
+      & RowComponentParts_ComponentUser_Fragment
+    )
+    | (
+      { readonly __typename: 'ComponentWorkflowButton' }
+      & RowComponentParts_ComponentWorkflowButton_Fragment
+    )
   >, readonly attachments: ReadonlyArray<AttachmentPartsFragment> };
 
 type MessageEntryParts_DiscordMessageEntry_Fragment = { readonly __typename: 'DiscordMessageEntry', readonly discordMessageId: string, readonly discordMarkdown: string | null, readonly attachments: ReadonlyArray<AttachmentPartsFragment> };
@@ -862,14 +922,32 @@ export type TimelineEntryPartsFragment = { readonly id: string, readonly threadI
     | ActorParts_SystemActor_Fragment
     | ActorParts_UserActor_Fragment
   , readonly entry:
-    | MessageEntryParts_ChatEntry_Fragment
-    | MessageEntryParts_CustomEntry_Fragment
-    | MessageEntryParts_DiscordMessageEntry_Fragment
-    | MessageEntryParts_EmailEntry_Fragment
-    | MessageEntryParts_HelpCenterAiConversationMessageEntry_Fragment
-    | MessageEntryParts_MsTeamsMessageEntry_Fragment
     | (
-      { readonly childThreadDetails: { readonly id: string }, readonly childTimelineEntry: { readonly id: string, readonly timestamp: { readonly iso8601: string }, readonly actor:
+      { readonly __typename: 'ChatEntry' }
+      & MessageEntryParts_ChatEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'CustomEntry' }
+      & MessageEntryParts_CustomEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'DiscordMessageEntry' }
+      & MessageEntryParts_DiscordMessageEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'EmailEntry' }
+      & MessageEntryParts_EmailEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'HelpCenterAiConversationMessageEntry' }
+      & MessageEntryParts_HelpCenterAiConversationMessageEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'MSTeamsMessageEntry' }
+      & MessageEntryParts_MsTeamsMessageEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'MergedThreadMessageEntry', readonly childThreadDetails: { readonly id: string }, readonly childTimelineEntry: { readonly id: string, readonly timestamp: { readonly iso8601: string }, readonly actor:
           | ActorParts_CustomerActor_Fragment
           | ActorParts_DeletedCustomerActor_Fragment
           | ActorParts_MachineUserActor_Fragment
@@ -892,12 +970,30 @@ export type TimelineEntryPartsFragment = { readonly id: string, readonly threadI
          } | null }
       & MessageEntryParts_MergedThreadMessageEntry_Fragment
     )
-    | MessageEntryParts_NoteEntry_Fragment
-    | MessageEntryParts_SlackMessageEntry_Fragment
-    | MessageEntryParts_SlackReplyEntry_Fragment
-    | MessageEntryParts_ThreadAssignmentTransitionedEntry_Fragment
-    | MessageEntryParts_ThreadEventEntry_Fragment
-    | MessageEntryParts_ThreadStatusTransitionedEntry_Fragment
+    | (
+      { readonly __typename: 'NoteEntry' }
+      & MessageEntryParts_NoteEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'SlackMessageEntry' }
+      & MessageEntryParts_SlackMessageEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'SlackReplyEntry' }
+      & MessageEntryParts_SlackReplyEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'ThreadAssignmentTransitionedEntry' }
+      & MessageEntryParts_ThreadAssignmentTransitionedEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'ThreadEventEntry' }
+      & MessageEntryParts_ThreadEventEntry_Fragment
+    )
+    | (
+      { readonly __typename: 'ThreadStatusTransitionedEntry' }
+      & MessageEntryParts_ThreadStatusTransitionedEntry_Fragment
+    )
    };
 
 export type ThreadTimelineQueryVariables = Exact<{
@@ -1017,7 +1113,7 @@ export const ThreadByExternalIdDocument = "query ThreadByExternalId($customerId:
 
 export const ThreadsDocument = "query Threads($filters:ThreadsFilter$sortBy:ThreadsSort$first:Int!$after:String){threads(filters:$filters sortBy:$sortBy first:$first after:$after){edges{node{...ThreadParts}}pageInfo{hasNextPage endCursor}}}fragment ThreadParts on Thread{id ref externalId title description previewText priority status statusDetail{__typename ...on ThreadStatusDetailWaitingForDuration{waitingUntil{iso8601}}}statusChangedAt{iso8601}channel customer{...CustomerParts}assignedTo{__typename ...on User{userId:id fullName email}...on MachineUser{machineUserId:id fullName}...on System{systemId:id}}labels{id labelType{id name}}threadFields{key type stringValue booleanValue numberValue dateValue{iso8601}}tenant{id name externalId}createdAt{iso8601}updatedAt{iso8601}}fragment CustomerParts on Customer{id externalId fullName email{email isVerified}markedAsSpamAt{iso8601}createdAt{iso8601}updatedAt{iso8601}}" as TypedDocument<ThreadsQuery, ThreadsQueryVariables>;
 
-export const ThreadTimelineDocument = "query ThreadTimeline($threadId:ID!$entryTypes:[TimelineEntryType!]!$first:Int!$after:String){thread(threadId:$threadId){channel timelineEntries(filters:{entryTypes:$entryTypes}first:$first after:$after){edges{node{...TimelineEntryParts}}pageInfo{hasNextPage endCursor}}}}fragment TimelineEntryParts on TimelineEntry{id threadId timestamp{iso8601}actor{...ActorParts}entry{...MessageEntryParts ...on MergedThreadMessageEntry{childThreadDetails{id}childTimelineEntry{id timestamp{iso8601}actor{...ActorParts}entry{...MessageEntryParts}}}}}fragment ActorParts on Actor{__typename ...on UserActor{userId user{fullName email}}...on MachineUserActor{machineUserId machineUser{fullName}}...on CustomerActor{customerId customer{fullName email{email}}}...on DeletedCustomerActor{customerId}...on SystemActor{systemId}}fragment MessageEntryParts on Entry{__typename ...on CustomEntry{customTitle:title customExternalId:externalId components{...RowComponentParts ...on ComponentRow{rowMainContent{...RowComponentParts}rowAsideContent{...RowComponentParts}}...on ComponentContainer{containerContent{...RowComponentParts ...on ComponentRow{rowMainContent{...RowComponentParts}rowAsideContent{...RowComponentParts}}}}}attachments{...AttachmentParts}}...on EmailEntry{emailId subject textContent emailMarkdown:markdownContent hasMoreTextContent from{...EmailParticipantParts}to{...EmailParticipantParts}additionalRecipients{...EmailParticipantParts}hiddenRecipients{...EmailParticipantParts}sendStatus attachments{...AttachmentParts}}...on ChatEntry{chatId chatText:text attachments{...AttachmentParts}}...on SlackMessageEntry{slackText:text slackWebMessageLink deletedOnSlackAt{iso8601}attachments{...AttachmentParts}}...on SlackReplyEntry{slackText:text slackWebMessageLink deletedOnSlackAt{iso8601}attachments{...AttachmentParts}}...on MSTeamsMessageEntry{msTeamsMessageId teamsText:text teamsMarkdown:markdownContent attachments{...AttachmentParts}}...on DiscordMessageEntry{discordMessageId discordMarkdown:markdownContent attachments{...AttachmentParts}}...on HelpCenterAiConversationMessageEntry{messageId helpCenterMarkdown:markdown}...on NoteEntry{noteId noteText:text noteMarkdown:markdown attachments{...AttachmentParts}}}fragment RowComponentParts on ComponentRowContent{__typename ...on ComponentText{text}...on ComponentPlainText{plainText}...on ComponentLinkButton{linkButtonLabel linkButtonUrl}...on ComponentBadge{badgeLabel}...on ComponentCopyButton{copyButtonValue copyButtonTooltipLabel}...on ComponentDateTime{dateTimeIso8601{iso8601}}...on ComponentUser{user{fullName}userMachineUser{fullName}}...on ComponentWorkflowButton{workflowButtonLabel}}fragment AttachmentParts on Attachment{id fileName fileMimeType fileSize{bytes}}fragment EmailParticipantParts on EmailParticipant{name email}" as TypedDocument<ThreadTimelineQuery, ThreadTimelineQueryVariables>;
+export const ThreadTimelineDocument = "query ThreadTimeline($threadId:ID!$entryTypes:[TimelineEntryType!]!$first:Int!$after:String){thread(threadId:$threadId){channel timelineEntries(filters:{entryTypes:$entryTypes}first:$first after:$after){edges{node{...TimelineEntryParts}}pageInfo{hasNextPage endCursor}}}}fragment TimelineEntryParts on TimelineEntry{id threadId timestamp{iso8601}actor{...ActorParts}entry{__typename ...MessageEntryParts ...on MergedThreadMessageEntry{childThreadDetails{id}childTimelineEntry{id timestamp{iso8601}actor{...ActorParts}entry{...MessageEntryParts}}}}}fragment ActorParts on Actor{__typename ...on UserActor{userId user{fullName email}}...on MachineUserActor{machineUserId machineUser{fullName}}...on CustomerActor{customerId customer{fullName email{email}}}...on DeletedCustomerActor{customerId}...on SystemActor{systemId}}fragment MessageEntryParts on Entry{__typename ...on CustomEntry{customTitle:title customExternalId:externalId components{__typename ...RowComponentParts ...on ComponentRow{rowMainContent{...RowComponentParts}rowAsideContent{...RowComponentParts}}...on ComponentContainer{containerContent{__typename ...RowComponentParts ...on ComponentRow{rowMainContent{...RowComponentParts}rowAsideContent{...RowComponentParts}}}}}attachments{...AttachmentParts}}...on EmailEntry{emailId subject textContent emailMarkdown:markdownContent hasMoreTextContent from{...EmailParticipantParts}to{...EmailParticipantParts}additionalRecipients{...EmailParticipantParts}hiddenRecipients{...EmailParticipantParts}sendStatus attachments{...AttachmentParts}}...on ChatEntry{chatId chatText:text attachments{...AttachmentParts}}...on SlackMessageEntry{slackText:text slackWebMessageLink deletedOnSlackAt{iso8601}attachments{...AttachmentParts}}...on SlackReplyEntry{slackText:text slackWebMessageLink deletedOnSlackAt{iso8601}attachments{...AttachmentParts}}...on MSTeamsMessageEntry{msTeamsMessageId teamsText:text teamsMarkdown:markdownContent attachments{...AttachmentParts}}...on DiscordMessageEntry{discordMessageId discordMarkdown:markdownContent attachments{...AttachmentParts}}...on HelpCenterAiConversationMessageEntry{messageId helpCenterMarkdown:markdown}...on NoteEntry{noteId noteText:text noteMarkdown:markdown attachments{...AttachmentParts}}}fragment RowComponentParts on ComponentRowContent{__typename ...on ComponentText{text}...on ComponentPlainText{plainText}...on ComponentLinkButton{linkButtonLabel linkButtonUrl}...on ComponentBadge{badgeLabel}...on ComponentCopyButton{copyButtonValue copyButtonTooltipLabel}...on ComponentDateTime{dateTimeIso8601{iso8601}}...on ComponentUser{user{fullName}userMachineUser{fullName}}...on ComponentWorkflowButton{workflowButtonLabel}}fragment AttachmentParts on Attachment{id fileName fileMimeType fileSize{bytes}}fragment EmailParticipantParts on EmailParticipant{name email}" as TypedDocument<ThreadTimelineQuery, ThreadTimelineQueryVariables>;
 
 export const UpsertCustomerDocument = "mutation UpsertCustomer($input:UpsertCustomerInput!){upsertCustomer(input:$input){result customer{...CustomerParts}error{...Failure}}}fragment CustomerParts on Customer{id externalId fullName email{email isVerified}markedAsSpamAt{iso8601}createdAt{iso8601}updatedAt{iso8601}}fragment Failure on MutationError{type code fields{field type}}" as TypedDocument<UpsertCustomerMutation, UpsertCustomerMutationVariables>;
 

@@ -1,0 +1,44 @@
+/** What Plain makes of a body: Markdown beside plain text, components, and one plain field in imports. */
+import { convertBody, splitText } from '../../core/bodies.ts';
+import type { Body, Written } from '../../core/model.ts';
+import type { ComponentInput, ImportThreadMessageInput } from './generated/graphql.ts';
+
+/** Characters of one text component: the narrower of the vendor's two figures (5 000 and 10 000). */
+const componentLimit = 5000;
+
+/** Plain text stays plain text; anything else becomes Markdown. Long bodies take several components. */
+export async function asComponents(body: Body): Promise<Written<readonly ComponentInput[]>> {
+  const plain = body.format === 'text';
+  const { content, losses } = await convertBody(body, plain ? 'text' : 'markdown');
+  const value = splitText(content, componentLimit).map((piece) =>
+    plain ? { componentPlainText: { plainText: piece } } : { componentText: { text: piece } },
+  );
+  return { value, losses };
+}
+
+export interface TextAndMarkdown {
+  readonly text: string;
+  /** `undefined` where the text says it all. */
+  readonly markdown: string | undefined;
+}
+
+/** For replies, e-mails and notes: Markdown is shown, text is the fallback. */
+export async function asTextAndMarkdown(body: Body): Promise<Written<TextAndMarkdown>> {
+  const text = await convertBody(body, 'text');
+  if (body.format === 'text') return { value: { text: text.content, markdown: undefined }, losses: text.losses };
+  const markdown = await convertBody(body, 'markdown');
+  // The losses of the fallback are none: the Markdown beside it keeps them.
+  return { value: { text: text.content, markdown: markdown.content }, losses: markdown.losses };
+}
+
+/** Imports take one text: Markdown source keeps links and lists readable. */
+export async function asImportedText(body: Body): Promise<Written<ImportThreadMessageInput['text']>> {
+  const text = await convertBody(body, 'text');
+  if (body.format === 'text') return { value: text.content, losses: text.losses };
+  const markdown = await convertBody(body, 'markdown');
+  const same = markdown.content.trim() === text.content.trim();
+  return {
+    value: markdown.content,
+    losses: same ? markdown.losses : [...markdown.losses, { field: 'body', how: 'changed', stored: 'Markdown source' }],
+  };
+}

@@ -1,0 +1,39 @@
+/** Whether an id can be one of Plain's: a prefix for its kind and a ULID. Source: Plain's webhook schema. */
+import type { Issue } from '../../core/errors.ts';
+import { invalid } from '../../core/validate.ts';
+
+/** `any` where the vendor's pages do not show the prefix. */
+const prefixes = {
+  thread: ['th'],
+  contact: ['c'],
+  label: ['lt'],
+  agent: ['u', 'mu'],
+  user: ['u'],
+  any: undefined,
+} as const satisfies Record<string, readonly string[] | undefined>;
+
+export type IdKind = keyof typeof prefixes;
+
+/** The name of a field, its kind, and its value: an absent one is fine. */
+export type IdField = readonly [path: string, kind: IdKind, value: string | null | undefined];
+
+/** Throws `invalid` that names each field whose id cannot be of its kind. */
+export function checkIds(operation: string, fields: readonly IdField[]): void {
+  const issues = fields.flatMap(([path, kind, value]): readonly Issue[] => {
+    if (value === null || value === undefined || isId(kind, value)) return [];
+    const forms = prefixes[kind]?.map((prefix) => `${prefix}_…`).join(' or ') ?? 'a prefix, _ and 26 characters';
+    return [{ path, message: `is no id of Plain's (${forms})` }];
+  });
+  if (issues.length > 0) throw invalid({ provider: 'plain', operation }, issues);
+}
+
+function isId(kind: IdKind, value: string): boolean {
+  const [, prefix = ''] = /^([a-zA-Z]+)_[0-9A-HJKMNP-TV-Z]{26}$/.exec(value) ?? [];
+  const allowed: readonly string[] | undefined = prefixes[kind];
+  return prefix !== '' && (allowed === undefined || allowed.includes(prefix));
+}
+
+/** A machine user's id differs from a person's by its prefix alone. */
+export function assignee(id: string): { readonly userId: string } | { readonly machineUserId: string } {
+  return id.startsWith('mu_') ? { machineUserId: id } : { userId: id };
+}

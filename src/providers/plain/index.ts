@@ -1,0 +1,457 @@
+/**
+ * Plain adapter: the GraphQL API behind `Helpdesk`.
+ *
+ * This file only says which operations belong to which method. Field mapping
+ * is in `mapping.ts` and `timeline.ts`, history in `history.ts`, failures in
+ * `failure.ts`, the operations themselves in `operations/`.
+ */
+import { cleanText } from '../../core/bodies.ts';
+import { createRateBudget } from '../../core/budget.ts';
+import { HelpdeskError } from '../../core/errors.ts';
+import type { CallOptions, Helpdesk, Traits } from '../../core/helpdesk.ts';
+import * as inputs from '../../core/inputs.ts';
+import { type Loss, type Message, priorities } from '../../core/model.ts';
+import { createTransport, type TransportOptions } from '../../core/transport.ts';
+import { invalid, unsupported, validate } from '../../core/validate.ts';
+import { asComponents, asTextAndMarkdown } from './bodies.ts';
+import { refused, requestId, statusOf } from './failure.ts';
+import {
+  CheckDocument,
+  CreateNoteDocument,
+  CreateThreadDocument,
+  CustomerDocument,
+  type CustomerPartsFragment,
+  CustomersDocument,
+  DeleteThreadDocument,
+  ImportThreadDocument,
+  ReplyToThreadDocument,
+  SendNewEmailDocument,
+  type ThreadPartsFragment,
+  ThreadsDocument,
+  ThreadTimelineDocument,
+  type TypedDocument,
+} from './generated/graphql.ts';
+import { checkAuthors, importMessages } from './history.ts';
+import { checkIds } from './ids.ts';
+import {
+  fromCreateThread,
+  fromImportThread,
+  fromRecipients,
+  fromThreadFields,
+  fromThreadFilter,
+  fromUpdateThread,
+  toChannel,
+  toContact,
+  toThread,
+} from './mapping.ts';
+import { createRun, type Run } from './request.ts';
+import {
+  accepted,
+  customerByEmail,
+  customerOf,
+  found,
+  threadByExternalId,
+  threadById,
+  updateThread,
+  upsertCustomer,
+  where,
+} from './steps.ts';
+import { messageTypes, toMessage } from './timeline.ts';
+
+export interface PlainOptions extends TransportOptions {
+  /** The GraphQL endpoint. Default: `https://core-api.uk.plain.com/graphql/v1`. */
+  readonly baseUrl?: string | undefined;
+  /** Records per page, 1 to 100. Default: 100. */
+  readonly pageSize?: number | undefined;
+}
+
+export const plainTraits: Traits = {
+  bodyFormat: 'markdown',
+  titleLimit: 500,
+  priorities,
+  backdatesThreads: false,
+  keepsExternalIds: true,
+  keepsCustomFields: true,
+  recordsMessages: 'as-messages',
+  importsThreadsOnce: true,
+  returnsReplyId: false,
+};
+
+/** Any GraphQL document, under the same limits, retries and errors as the adapter's own. */
+export interface PlainClient {
+  request<Result, Variables extends object>(
+    document: TypedDocument<Result, Variables> | string,
+    variables: Variables,
+    options?: CallOptions,
+  ): Promise<Result>;
+}
+
+/** What all methods together need: `check` names those that are missing. */
+const permissions = [
+  'customer:create',
+  'customer:edit',
+  'customer:read',
+  'email:create',
+  'email:read',
+  'label:create',
+  'label:delete',
+  'note:create',
+  'thread:assign',
+  'thread:create',
+  'thread:delete',
+  'thread:edit',
+  'thread:import',
+  'thread:read',
+  'thread:reply',
+  'thread:unassign',
+  'threadField:create',
+  'threadField:update',
+  'timeline:read',
+];
+
+/** Characters of a note, by the vendor's webhook schema. */
+const noteLimit = 10_000;
+
+/**
+ * Connects to one Plain workspace.
+ *
+ * Reads are retried, see {@link TransportOptions}. Writes are not, except after
+ * 429; a thread created with an `externalId` is looked up after an unknown
+ * outcome, which is how Plain allows to be sure.
+ */
+export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
+  // The smallest plan's limit: a larger one is not known beforehand.
+  const budget = options.budget ?? createRateBudget({ all: 450 });
+  const transport = createTransport(
+    { provider: 'plain', keyRule: () => undefined, requestId, statusOf },
+    budget,
+    options,
+  );
+  const run = createRun(transport, options.baseUrl ?? 'https://core-api.uk.plain.com/graphql/v1');
+  const first = options.pageSize ?? 100;
+
+  return {
+    name: 'plain',
+    traits: plainTraits,
+    native: {
+      request: <Result, Variables extends object>(
+        document: TypedDocument<Result, Variables> | string,
+        variables: Variables,
+        call?: CallOptions,
+      ) => run('native', document as TypedDocument<Result, Variables>, variables, call),
+    },
+
+    async check(call) {
+      const { myWorkspace, myMachineUser, myPermissions } = await run('check', CheckDocument, {}, call);
+      const workspace = found('check', myWorkspace);
+      const actor = found('check', myMachineUser);
+      return {
+        workspace: { id: workspace.id, name: workspace.name },
+        actor: { id: actor.id, name: actor.fullName },
+        permissions: myPermissions.permissions,
+        missing: permissions.filter((permission) => !myPermissions.permissions.includes(permission)),
+        limits: budget.limits(),
+      };
+    },
+
+    async getContact(id, call) {
+      validate(inputs.idInput, id, where('getContact'), 'id');
+      checkIds('getContact', [['id', 'contact', id]]);
+      const { customer } = await run('getContact', CustomerDocument, { customerId: id }, call);
+      return toContact(found('getContact', customer));
+    },
+
+    async findContact(email, call) {
+      validate(inputs.emailInput, email, where('findContact'), 'email');
+      const customer = await customerByEmail(run, 'findContact', email, call);
+      return customer ? toContact(customer) : undefined;
+    },
+
+    async *listContacts(filter = {}, call) {
+      validate(inputs.contactFilter, filter, where('listContacts'));
+      const after = filter.updatedSince?.toISOString();
+      const filters = after ? { updatedAt: { after } } : {};
+      yield* mapped(
+        pages<CustomerPartsFragment>(async (cursor) => {
+          const page = { filters, first, after: cursor };
+          return (await run('listContacts', CustomersDocument, page, call)).customers;
+        }),
+        toContact,
+      );
+    },
+
+    async getThread(id, call) {
+      validate(inputs.idInput, id, where('getThread'), 'id');
+      checkIds('getThread', [['id', 'thread', id]]);
+      return toThread(await threadById(run, 'getThread', id, call));
+    },
+
+    async findThread({ contactId, externalId }, call) {
+      validate(inputs.idInput, contactId, where('findThread'), 'contactId');
+      checkIds('findThread', [['contactId', 'contact', contactId]]);
+      const thread = await threadByExternalId(run, 'findThread', { customerId: contactId }, externalId, call);
+      return thread ? toThread(thread) : undefined;
+    },
+
+    async *listThreads(filter = {}, call) {
+      const operation = 'listThreads';
+      validate(inputs.threadFilter, filter, where(operation));
+      checkIds(operation, [
+        ['contactId', 'contact', filter.contactId],
+        ['assigneeId', 'agent', filter.assigneeId],
+        ['labelId', 'label', filter.labelId],
+      ]);
+      if (filter.assigneeId?.startsWith('mu_')) {
+        throw unsupported(where(operation), 'Plain does not filter threads by machine user');
+      }
+      const filters = fromThreadFilter(filter);
+      const sortBy = { field: 'CREATED_AT', direction: 'DESC' } as const;
+      yield* mapped(
+        pages<ThreadPartsFragment>(async (after) => {
+          return (await run(operation, ThreadsDocument, { filters, sortBy, first, after }, call)).threads;
+        }),
+        toThread,
+      );
+    },
+
+    async *listMessages(threadId, call) {
+      const operation = 'listMessages';
+      validate(inputs.idInput, threadId, where(operation), 'threadId');
+      checkIds(operation, [['threadId', 'thread', threadId]]);
+      const entries = pages(async (after) => {
+        const page = { threadId, entryTypes: messageTypes, first, after };
+        const { thread } = await run(operation, ThreadTimelineDocument, page, call);
+        return found(operation, thread).timelineEntries;
+      });
+      // The order of a thread's timeline is not documented: all of it, then sorted.
+      const messages: Message[] = [];
+      for await (const entry of entries) {
+        const message = toMessage(entry);
+        if (message) messages.push(message);
+      }
+      yield* messages.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
+    },
+
+    async upsertContact(input, call) {
+      const operation = 'upsertContact';
+      validate(inputs.contactInput, input, where(operation));
+      const { isVerified = true, shortName, ...onlyNew } = input.providerOptions?.plain ?? {};
+      const { externalId } = input;
+      const name = input.name === undefined ? undefined : cleanText(input.name);
+      const email = { email: input.email.trim().toLowerCase(), isVerified };
+      const customer = await upsertCustomer(
+        run,
+        operation,
+        {
+          identifier: { emailAddress: email.email },
+          onCreate: { fullName: name ?? email.email, email, externalId, shortName, ...onlyNew },
+          onUpdate: {
+            ...(name !== undefined && { fullName: { value: name } }),
+            ...(externalId !== undefined && { externalId: { value: externalId } }),
+            ...(shortName !== undefined && { shortName: { value: shortName } }),
+          },
+        },
+        call,
+      );
+      return { value: toContact(customer), losses: [] };
+    },
+
+    async createThread(input, call) {
+      const operation = 'createThread';
+      validate(inputs.createThreadInput, input, where(operation));
+      checkTitle(operation, input.title);
+      checkPlaced(operation, input);
+      const { customerIdentifier, components } = input.providerOptions?.plain ?? {};
+      const body = components ? { value: components, losses: [] } : await asComponents(input.body);
+      const customer = customerIdentifier ?? (await customerOf(run, operation, input.contact, call));
+      const { input: wire, losses } = fromCreateThread(input, customer, body.value);
+      const value = await createOnce(run, operation, wire.externalId, customer, call, async () => {
+        const { createThread } = await run(operation, CreateThreadDocument, { input: wire }, call);
+        return accepted(operation, createThread.thread, createThread.error);
+      });
+      return { value: toThread(value), losses: [...losses, ...body.losses] };
+    },
+
+    async updateThread(id, changes, call) {
+      const operation = 'updateThread';
+      validate(inputs.idInput, id, where(operation), 'id');
+      validate(inputs.updateThreadInput, changes, where(operation));
+      checkIds(operation, [['id', 'thread', id]]);
+      if (changes.title !== undefined) checkTitle(operation, changes.title);
+      checkPlaced(operation, changes);
+      const labels = changes.labelIds ? (await threadById(run, operation, id, call)).labels : [];
+      const { variables, losses } = fromUpdateThread(id, changes, labels, new Date());
+      if (Object.keys(variables).length === 0)
+        return { value: toThread(await threadById(run, operation, id, call)), losses };
+      return { value: await updateThread(run, operation, id, variables, call), losses };
+    },
+
+    async deleteThread(id, call) {
+      const operation = 'deleteThread';
+      validate(inputs.idInput, id, where(operation), 'id');
+      checkIds(operation, [['id', 'thread', id]]);
+      const { deleteThread } = await run(operation, DeleteThreadDocument, { input: { threadId: id } }, call);
+      if (deleteThread.error) throw refused(operation, deleteThread.error);
+      return { value: { id }, losses: [] };
+    },
+
+    async reply(input, call) {
+      const operation = 'reply';
+      validate(inputs.replyInput, input, where(operation));
+      const { threadId } = input;
+      checkIds(operation, [['threadId', 'thread', threadId]]);
+      const { value: body, losses } = await asTextAndMarkdown(input.body);
+      const content = { textContent: body.text, markdownContent: body.markdown };
+      const recipients = {
+        additionalRecipients: fromRecipients(input.cc),
+        hiddenRecipients: fromRecipients(input.bcc),
+      };
+      const plain = input.providerOptions?.plain;
+      const email = input.cc || input.bcc ? { channelSpecificOptions: { email: recipients } } : {};
+      const wire = { threadId, ...content, ...email, ...plain };
+      const { replyToThread } = await run(operation, ReplyToThreadDocument, { input: wire }, call);
+      if (!replyToThread.error) return { value: { id: undefined, threadId, channel: undefined }, losses };
+      if (replyToThread.error.code !== 'cannot_reply_to_thread' || plain?.impersonation) {
+        throw refused(operation, replyToThread.error);
+      }
+      // The refusal says that nothing was sent. An e-mail on the same thread is the documented other way.
+      const { customer, title } = await threadById(run, operation, threadId, call);
+      const mail = {
+        threadId,
+        customerId: customer.id,
+        subject: title,
+        ...content,
+        ...recipients,
+        attachmentIds: plain?.attachmentIds,
+      };
+      const { sendNewEmail } = await run(operation, SendNewEmailDocument, { input: mail }, call);
+      const sent = accepted(operation, sendNewEmail.email, sendNewEmail.error);
+      const byMail: Loss = { field: 'channel', how: 'changed', stored: 'email', reason: 'the thread takes no replies' };
+      return { value: { id: sent.id, threadId, channel: toChannel('EMAIL') }, losses: [...losses, byMail] };
+    },
+
+    async addNote(input, call) {
+      const operation = 'addNote';
+      validate(inputs.noteInput, input, where(operation));
+      const { threadId } = input;
+      checkIds(operation, [['threadId', 'thread', threadId]]);
+      const { value: body, losses } = await asTextAndMarkdown(input.body);
+      if (Math.max(body.text.length, body.markdown?.length ?? 0) > noteLimit) {
+        throw invalid(where(operation), [
+          { path: 'body.content', message: `must be at most ${noteLimit} characters long` },
+        ]);
+      }
+      const { customer } = await threadById(run, operation, threadId, call);
+      // Always with the thread: without it the note would stand on every thread of the customer.
+      const wire = { customerId: customer.id, threadId, ...body };
+      const { createNote } = await run(operation, CreateNoteDocument, { input: wire }, call);
+      const note = accepted(operation, createNote.note, createNote.error);
+      return { value: { id: note.id, threadId }, losses };
+    },
+
+    async importThread(input, call) {
+      const operation = 'importThread';
+      validate(inputs.importThreadInput, input, where(operation));
+      checkTitle(operation, input.title);
+      checkPlaced(operation, input);
+      const { userId, customerIdentifier } = input.providerOptions?.plain ?? {};
+      checkAuthors(operation, input.messages, userId);
+      const customer = customerIdentifier ?? (await customerOf(run, operation, input.contact, call));
+      const { input: wire, losses } = fromImportThread(input, customer);
+      const { importThread } = await run(operation, ImportThreadDocument, { input: wire }, call);
+      const imported = accepted(operation, importThread.thread, importThread.error);
+      const outcome = importThread.result === 'NOOP' ? 'existing' : 'stored';
+      const fields = fromThreadFields(imported.id, input.customFields ?? []);
+      const thread =
+        fields.inputs.length > 0 && outcome === 'stored'
+          ? await updateThread(run, operation, imported.id, { hasThreadFields: true, threadFields: fields }, call)
+          : toThread(imported);
+      const authors = { userId, customerId: async () => imported.customer.id };
+      const messages = await importMessages(run, operation, imported.id, input.messages, authors, call);
+      return { value: { thread, outcome, messages: messages.value }, losses: [...losses, ...messages.losses] };
+    },
+
+    async recordMessages(input, call) {
+      const operation = 'recordMessages';
+      validate(inputs.recordMessagesInput, input, where(operation));
+      const { threadId, messages } = input;
+      const userId = input.providerOptions?.plain?.userId;
+      checkIds(operation, [['threadId', 'thread', threadId]]);
+      checkAuthors(operation, messages, userId);
+      let thread: Promise<ThreadPartsFragment> | undefined;
+      const customerId = async () => {
+        thread ??= threadById(run, operation, threadId, call);
+        return (await thread).customer.id;
+      };
+      return importMessages(run, operation, threadId, messages, { userId, customerId }, call);
+    },
+  };
+}
+
+interface Page<T> {
+  readonly edges: readonly { readonly node: T }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
+
+async function* pages<T>(load: (after: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
+  for (let after: string | undefined; ; ) {
+    const { edges, pageInfo } = await load(after);
+    for (const { node } of edges) yield node;
+    if (!pageInfo.hasNextPage) return;
+    if (pageInfo.endCursor === null || pageInfo.endCursor === after) {
+      const reason = 'pageInfo.endCursor leads nowhere';
+      throw new HelpdeskError({ ...where('list'), kind: 'unexpected', reason, applied: 'no' });
+    }
+    after = pageInfo.endCursor;
+  }
+}
+
+async function* mapped<T, R>(items: AsyncIterable<T>, map: (item: T) => R): AsyncGenerator<R> {
+  for await (const item of items) yield map(item);
+}
+
+/**
+ * A failure after which the thread may be there is settled by looking it up:
+ * Plain does not document what a second creation with the same id answers.
+ */
+async function createOnce(
+  run: Run,
+  operation: string,
+  externalId: string | null | undefined,
+  customer: Parameters<typeof threadByExternalId>[2],
+  call: CallOptions | undefined,
+  create: () => Promise<ThreadPartsFragment>,
+): Promise<ThreadPartsFragment> {
+  try {
+    return await create();
+  } catch (error) {
+    if (!externalId || !HelpdeskError.is(error) || call?.signal?.aborted) throw error;
+    if (error.applied === 'no' && error.kind !== 'invalid' && error.kind !== 'conflict') throw error;
+    const existing = await threadByExternalId(run, operation, customer, externalId, call).catch(() => null);
+    if (existing) return existing;
+    throw error;
+  }
+}
+
+function checkTitle(operation: string, title: string): void {
+  const limit = plainTraits.titleLimit;
+  if (title.length <= limit) return;
+  throw invalid(where(operation), [{ path: 'title', message: `must be at most ${limit} characters long` }]);
+}
+
+function checkPlaced(
+  operation: string,
+  input: {
+    readonly contact?: { readonly id?: string | undefined };
+    readonly assigneeId?: string | null | undefined;
+    readonly labelIds?: readonly string[] | undefined;
+    readonly companyId?: string | null | undefined;
+  },
+): void {
+  checkIds(operation, [
+    ['contact.id', 'contact', input.contact?.id],
+    ['assigneeId', 'agent', input.assigneeId],
+    ['companyId', 'any', input.companyId],
+    ...(input.labelIds ?? []).map((id, index) => [`labelIds.${index}`, 'label', id] as const),
+  ]);
+}
