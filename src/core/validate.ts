@@ -22,6 +22,12 @@ export function unsupported(where: Where, reason: string): HelpdeskError {
   return new HelpdeskError({ ...where, kind: 'unsupported', reason, applied: 'no' });
 }
 
+/** Throws `invalid` where sanitising has left nothing of a body. */
+export function requireContent(where: Where, content: string): void {
+  if (content.trim() !== '') return;
+  throw invalid(where, [{ path: 'body.content', message: 'has nothing that can be shown' }]);
+}
+
 /** Empty if the value is as the schema says. */
 export function issuesOf(schema: z.ZodMiniType, value: unknown, root: string): readonly Issue[] {
   const result = schema.safeParse(value, { error: describe });

@@ -38,12 +38,11 @@ function flow(children: readonly RootContent[], marks: readonly Element[], repor
 }
 
 function read(draft: Draft, node: RootContent, marks: readonly Element[]): void {
-  if (node.type === 'text') return append(draft, node, marks);
-  if (node.type !== 'element') return;
-  if (node.tagName === 'br') {
-    draft.lines.push([]);
-  } else if (!breaksLine(node)) {
+  if (node.type === 'doctype') return;
+  if (node.type !== 'element' || !breaksLine(node)) {
     append(draft, node, marks);
+  } else if (node.tagName === 'br') {
+    draft.lines.push([]);
   } else if (isLine(node)) {
     startLine(draft);
     for (const child of node.children) read(draft, child, marks);

@@ -29,6 +29,8 @@ const deepestPrefix = 20;
 
 interface List {
   readonly ordered: boolean;
+  /** How many prefixes stand before the items. */
+  readonly base: number;
   next: number;
 }
 
@@ -118,9 +120,13 @@ export function createTextWriter(): TextWriter {
       else if (lineNames.has(name)) breakLine(1);
 
       if (name === 'blockquote') prefixes.push({ marker: '', rest: '> ' });
-      else if (name === 'ul' || name === 'ol') lists.push({ ordered: name === 'ol', next: tag.start ?? 1 });
-      else if (name === 'li') prefixes.push(itemPrefix(lists.at(-1)));
-      else if (name === 'pre') preformatted += 1;
+      else if (name === 'ul' || name === 'ol')
+        lists.push({ ordered: name === 'ol', base: prefixes.length, next: tag.start ?? 1 });
+      else if (name === 'li') {
+        // Without a tree, an item that is not closed ends where the next one starts.
+        prefixes.length = Math.min(prefixes.length, lists.at(-1)?.base ?? prefixes.length);
+        prefixes.push(itemPrefix(lists.at(-1)));
+      } else if (name === 'pre') preformatted += 1;
       else if (name === 'hr') write('---');
       else if (name === 'q') write('"');
       else if (name === 'input') write(tag.checked ? '[x]' : '[ ]');
@@ -148,7 +154,7 @@ export function createTextWriter(): TextWriter {
       else if (name === 'td' || name === 'th') inCell = false;
       else if (name === 'tr') separators = 0;
       else if (name === 'blockquote' || name === 'li') prefixes.pop();
-      else if (name === 'ul' || name === 'ol') lists.pop();
+      else if (name === 'ul' || name === 'ol') prefixes.length = Math.min(prefixes.length, lists.pop()?.base ?? 0);
 
       if (paragraphNames.has(name) || ((name === 'ul' || name === 'ol') && lists.length === 0)) breakLine(2);
       else if (lineNames.has(name)) breakLine(1);

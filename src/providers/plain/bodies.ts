@@ -1,5 +1,5 @@
 /** What Plain makes of a body: Markdown beside plain text, components, and one plain field in imports. */
-import { convertBody, splitText } from '../../core/bodies.ts';
+import { convertBody, splitMarkdown, splitText } from '../../core/bodies.ts';
 import type { Body, Written } from '../../core/model.ts';
 import type { ComponentInput, ImportThreadMessageInput } from './generated/graphql.ts';
 
@@ -10,9 +10,10 @@ const componentLimit = 5000;
 export async function asComponents(body: Body): Promise<Written<readonly ComponentInput[]>> {
   const plain = body.format === 'text';
   const { content, losses } = await convertBody(body, plain ? 'text' : 'markdown');
-  const value = splitText(content, componentLimit).map((piece) =>
-    plain ? { componentPlainText: { plainText: piece } } : { componentText: { text: piece } },
-  );
+  if (content.trim() === '') return { value: [], losses };
+  const value = plain
+    ? splitText(content, componentLimit).map((piece) => ({ componentPlainText: { plainText: piece } }))
+    : splitMarkdown(content, componentLimit).map((piece) => ({ componentText: { text: piece } }));
   return { value, losses };
 }
 

@@ -2,6 +2,9 @@
 import type { Issue } from '../../core/errors.ts';
 import { invalid } from '../../core/validate.ts';
 
+/** Characters, by the vendor's webhook schema. */
+export const titleLimit = 500;
+
 /** `any` where the vendor's pages do not show the prefix. */
 const prefixes = {
   thread: ['th'],
@@ -36,4 +39,28 @@ function isId(kind: IdKind, value: string): boolean {
 /** A machine user's id differs from a person's by its prefix alone. */
 export function assignee(id: string): { readonly userId: string } | { readonly machineUserId: string } {
   return id.startsWith('mu_') ? { machineUserId: id } : { userId: id };
+}
+
+/** What every way of writing a thread takes: the ids, and a title within Plain's limit. */
+export function checkPlaced(
+  operation: string,
+  input: {
+    readonly title?: string | undefined;
+    readonly contact?: { readonly id?: string | undefined };
+    readonly assigneeId?: string | null | undefined;
+    readonly labelIds?: readonly string[] | undefined;
+    readonly companyId?: string | null | undefined;
+  },
+): void {
+  if (input.title !== undefined && input.title.length > titleLimit) {
+    throw invalid({ provider: 'plain', operation }, [
+      { path: 'title', message: `must be at most ${titleLimit} characters long` },
+    ]);
+  }
+  checkIds(operation, [
+    ['contact.id', 'contact', input.contact?.id],
+    ['assigneeId', 'agent', input.assigneeId],
+    ['companyId', 'any', input.companyId],
+    ...(input.labelIds ?? []).map((id, index) => [`labelIds.${index}`, 'label', id] as const),
+  ]);
 }

@@ -7,12 +7,12 @@
  */
 import { cleanText } from '../../core/bodies.ts';
 import { createRateBudget } from '../../core/budget.ts';
-import { HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions, Helpdesk, Traits } from '../../core/helpdesk.ts';
 import * as inputs from '../../core/inputs.ts';
 import { type Loss, type Message, priorities } from '../../core/model.ts';
+import { adapterOptions } from '../../core/options.ts';
 import { createTransport, type TransportOptions } from '../../core/transport.ts';
-import { invalid, unsupported, validate } from '../../core/validate.ts';
+import { invalid, requireContent, unsupported, validate } from '../../core/validate.ts';
 import { asComponents, asTextAndMarkdown } from './bodies.ts';
 import { refused, requestId, statusOf } from './failure.ts';
 import {
@@ -20,19 +20,17 @@ import {
   CreateNoteDocument,
   CreateThreadDocument,
   CustomerDocument,
-  type CustomerPartsFragment,
   CustomersDocument,
   DeleteThreadDocument,
   ImportThreadDocument,
   ReplyToThreadDocument,
-  SendNewEmailDocument,
   type ThreadPartsFragment,
   ThreadsDocument,
   ThreadTimelineDocument,
   type TypedDocument,
 } from './generated/graphql.ts';
 import { checkAuthors, importMessages } from './history.ts';
-import { checkIds } from './ids.ts';
+import { checkIds, checkPlaced, titleLimit } from './ids.ts';
 import {
   fromCreateThread,
   fromImportThread,
@@ -44,12 +42,15 @@ import {
   toContact,
   toThread,
 } from './mapping.ts';
-import { createRun, type Run } from './request.ts';
+import { pages } from './paging.ts';
+import { createRun } from './request.ts';
 import {
   accepted,
+  createOnce,
   customerByEmail,
   customerOf,
   found,
+  sendEmail,
   threadByExternalId,
   threadById,
   updateThread,
@@ -65,9 +66,12 @@ export interface PlainOptions extends TransportOptions {
   readonly pageSize?: number | undefined;
 }
 
+/** What `createPlain` accepts. */
+export const plainOptions = adapterOptions(100);
+
 export const plainTraits: Traits = {
   bodyFormat: 'markdown',
-  titleLimit: 500,
+  titleLimit,
   priorities,
   backdatesThreads: false,
   keepsExternalIds: true,
@@ -120,6 +124,7 @@ const noteLimit = 10_000;
  * outcome, which is how Plain allows to be sure.
  */
 export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
+  validate(plainOptions, options, where('createPlain'), 'options');
   // The smallest plan's limit: a larger one is not known beforehand.
   const budget = options.budget ?? createRateBudget({ all: 450 });
   const transport = createTransport(
@@ -171,13 +176,9 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       validate(inputs.contactFilter, filter, where('listContacts'));
       const after = filter.updatedSince?.toISOString();
       const filters = after ? { updatedAt: { after } } : {};
-      yield* mapped(
-        pages<CustomerPartsFragment>(async (cursor) => {
-          const page = { filters, first, after: cursor };
-          return (await run('listContacts', CustomersDocument, page, call)).customers;
-        }),
-        toContact,
-      );
+      const load = async (cursor: string | undefined) =>
+        (await run('listContacts', CustomersDocument, { filters, first, after: cursor }, call)).customers;
+      yield* pages('listContacts', load, toContact);
     },
 
     async getThread(id, call) {
@@ -206,29 +207,22 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       }
       const filters = fromThreadFilter(filter);
       const sortBy = { field: 'CREATED_AT', direction: 'DESC' } as const;
-      yield* mapped(
-        pages<ThreadPartsFragment>(async (after) => {
-          return (await run(operation, ThreadsDocument, { filters, sortBy, first, after }, call)).threads;
-        }),
-        toThread,
-      );
+      const load = async (after: string | undefined) =>
+        (await run(operation, ThreadsDocument, { filters, sortBy, first, after }, call)).threads;
+      yield* pages(operation, load, toThread);
     },
 
     async *listMessages(threadId, call) {
       const operation = 'listMessages';
       validate(inputs.idInput, threadId, where(operation), 'threadId');
       checkIds(operation, [['threadId', 'thread', threadId]]);
-      const entries = pages(async (after) => {
+      const load = async (after: string | undefined) => {
         const page = { threadId, entryTypes: messageTypes, first, after };
-        const { thread } = await run(operation, ThreadTimelineDocument, page, call);
-        return found(operation, thread).timelineEntries;
-      });
+        return found(operation, (await run(operation, ThreadTimelineDocument, page, call)).thread).timelineEntries;
+      };
       // The order of a thread's timeline is not documented: all of it, then sorted.
       const messages: Message[] = [];
-      for await (const entry of entries) {
-        const message = toMessage(entry);
-        if (message) messages.push(message);
-      }
+      for await (const message of pages(operation, load, toMessage)) if (message) messages.push(message);
       yield* messages.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
     },
 
@@ -259,10 +253,10 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
     async createThread(input, call) {
       const operation = 'createThread';
       validate(inputs.createThreadInput, input, where(operation));
-      checkTitle(operation, input.title);
       checkPlaced(operation, input);
       const { customerIdentifier, components } = input.providerOptions?.plain ?? {};
       const body = components ? { value: components, losses: [] } : await asComponents(input.body);
+      if (body.value.length === 0) requireContent(where(operation), '');
       const customer = customerIdentifier ?? (await customerOf(run, operation, input.contact, call));
       const { input: wire, losses } = fromCreateThread(input, customer, body.value);
       const value = await createOnce(run, operation, wire.externalId, customer, call, async () => {
@@ -277,7 +271,6 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       validate(inputs.idInput, id, where(operation), 'id');
       validate(inputs.updateThreadInput, changes, where(operation));
       checkIds(operation, [['id', 'thread', id]]);
-      if (changes.title !== undefined) checkTitle(operation, changes.title);
       checkPlaced(operation, changes);
       const labels = changes.labelIds ? (await threadById(run, operation, id, call)).labels : [];
       const { variables, losses } = fromUpdateThread(id, changes, labels, new Date());
@@ -301,6 +294,7 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       const { threadId } = input;
       checkIds(operation, [['threadId', 'thread', threadId]]);
       const { value: body, losses } = await asTextAndMarkdown(input.body);
+      requireContent(where(operation), body.markdown ?? body.text);
       const content = { textContent: body.text, markdownContent: body.markdown };
       const recipients = {
         additionalRecipients: fromRecipients(input.cc),
@@ -315,17 +309,12 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
         throw refused(operation, replyToThread.error);
       }
       // The refusal says that nothing was sent. An e-mail on the same thread is the documented other way.
-      const { customer, title } = await threadById(run, operation, threadId, call);
-      const mail = {
-        threadId,
-        customerId: customer.id,
-        subject: title,
-        ...content,
-        ...recipients,
-        attachmentIds: plain?.attachmentIds,
-      };
-      const { sendNewEmail } = await run(operation, SendNewEmailDocument, { input: mail }, call);
-      const sent = accepted(operation, sendNewEmail.email, sendNewEmail.error);
+      const sent = await sendEmail(
+        run,
+        operation,
+        { threadId, ...content, ...recipients, attachmentIds: plain?.attachmentIds },
+        call,
+      );
       const byMail: Loss = { field: 'channel', how: 'changed', stored: 'email', reason: 'the thread takes no replies' };
       return { value: { id: sent.id, threadId, channel: toChannel('EMAIL') }, losses: [...losses, byMail] };
     },
@@ -336,6 +325,7 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       const { threadId } = input;
       checkIds(operation, [['threadId', 'thread', threadId]]);
       const { value: body, losses } = await asTextAndMarkdown(input.body);
+      requireContent(where(operation), body.markdown ?? body.text);
       if (Math.max(body.text.length, body.markdown?.length ?? 0) > noteLimit) {
         throw invalid(where(operation), [
           { path: 'body.content', message: `must be at most ${noteLimit} characters long` },
@@ -352,7 +342,6 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
     async importThread(input, call) {
       const operation = 'importThread';
       validate(inputs.importThreadInput, input, where(operation));
-      checkTitle(operation, input.title);
       checkPlaced(operation, input);
       const { userId, customerIdentifier } = input.providerOptions?.plain ?? {};
       checkAuthors(operation, input.messages, userId);
@@ -386,72 +375,4 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       return importMessages(run, operation, threadId, messages, { userId, customerId }, call);
     },
   };
-}
-
-interface Page<T> {
-  readonly edges: readonly { readonly node: T }[];
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
-}
-
-async function* pages<T>(load: (after: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
-  for (let after: string | undefined; ; ) {
-    const { edges, pageInfo } = await load(after);
-    for (const { node } of edges) yield node;
-    if (!pageInfo.hasNextPage) return;
-    if (pageInfo.endCursor === null || pageInfo.endCursor === after) {
-      const reason = 'pageInfo.endCursor leads nowhere';
-      throw new HelpdeskError({ ...where('list'), kind: 'unexpected', reason, applied: 'no' });
-    }
-    after = pageInfo.endCursor;
-  }
-}
-
-async function* mapped<T, R>(items: AsyncIterable<T>, map: (item: T) => R): AsyncGenerator<R> {
-  for await (const item of items) yield map(item);
-}
-
-/**
- * A failure after which the thread may be there is settled by looking it up:
- * Plain does not document what a second creation with the same id answers.
- */
-async function createOnce(
-  run: Run,
-  operation: string,
-  externalId: string | null | undefined,
-  customer: Parameters<typeof threadByExternalId>[2],
-  call: CallOptions | undefined,
-  create: () => Promise<ThreadPartsFragment>,
-): Promise<ThreadPartsFragment> {
-  try {
-    return await create();
-  } catch (error) {
-    if (!externalId || !HelpdeskError.is(error) || call?.signal?.aborted) throw error;
-    if (error.applied === 'no' && error.kind !== 'invalid' && error.kind !== 'conflict') throw error;
-    const existing = await threadByExternalId(run, operation, customer, externalId, call).catch(() => null);
-    if (existing) return existing;
-    throw error;
-  }
-}
-
-function checkTitle(operation: string, title: string): void {
-  const limit = plainTraits.titleLimit;
-  if (title.length <= limit) return;
-  throw invalid(where(operation), [{ path: 'title', message: `must be at most ${limit} characters long` }]);
-}
-
-function checkPlaced(
-  operation: string,
-  input: {
-    readonly contact?: { readonly id?: string | undefined };
-    readonly assigneeId?: string | null | undefined;
-    readonly labelIds?: readonly string[] | undefined;
-    readonly companyId?: string | null | undefined;
-  },
-): void {
-  checkIds(operation, [
-    ['contact.id', 'contact', input.contact?.id],
-    ['assigneeId', 'agent', input.assigneeId],
-    ['companyId', 'any', input.companyId],
-    ...(input.labelIds ?? []).map((id, index) => [`labelIds.${index}`, 'label', id] as const),
-  ]);
 }

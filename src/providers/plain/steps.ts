@@ -9,6 +9,8 @@ import {
   CustomerByExternalIdDocument,
   type CustomerIdentifierInput,
   type CustomerPartsFragment,
+  SendNewEmailDocument,
+  type SendNewEmailInput,
   ThreadByExternalIdDocument,
   ThreadDocument,
   type ThreadPartsFragment,
@@ -104,6 +106,29 @@ async function customerIdOf(
   return (await run(operation, CustomerByExternalIdDocument, { externalId }, call)).customerByExternalId?.id;
 }
 
+/**
+ * A failure after which the thread may be there is settled by looking it up:
+ * Plain does not document what a second creation with the same id answers.
+ */
+export async function createOnce(
+  run: Run,
+  operation: string,
+  externalId: string | null | undefined,
+  customer: CustomerIdentifierInput,
+  call: CallOptions | undefined,
+  create: () => Promise<ThreadPartsFragment>,
+): Promise<ThreadPartsFragment> {
+  try {
+    return await create();
+  } catch (error) {
+    if (!externalId || !HelpdeskError.is(error) || call?.signal?.aborted) throw error;
+    if (error.applied === 'no' && error.kind !== 'invalid' && error.kind !== 'conflict') throw error;
+    const existing = await threadByExternalId(run, operation, customer, externalId, call).catch(() => null);
+    if (existing) return existing;
+    throw error;
+  }
+}
+
 /** Each change of the request, in the order in which Plain makes them, by its name in the input. */
 const changeOf = {
   updateThreadTitle: 'title',
@@ -142,4 +167,17 @@ export async function updateThread(
     if (mutation === 'bulkUpsertThreadFields') thread = null; // its answer holds no thread, and the one before is stale
   }
   return toThread(thread ?? (await threadById(run, operation, threadId, call)));
+}
+
+/** Delivers an e-mail to the thread's customer, under the thread's title. */
+export async function sendEmail(
+  run: Run,
+  operation: string,
+  mail: Omit<SendNewEmailInput, 'customerId' | 'subject' | 'threadId'> & { readonly threadId: string },
+  call?: CallOptions,
+): Promise<{ readonly id: string }> {
+  const { customer, title } = await threadById(run, operation, mail.threadId, call);
+  const input = { ...mail, customerId: customer.id, subject: title };
+  const { sendNewEmail } = await run(operation, SendNewEmailDocument, { input }, call);
+  return accepted(operation, sendNewEmail.email, sendNewEmail.error);
 }

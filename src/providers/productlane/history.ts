@@ -2,7 +2,7 @@
  * How messages that were exchanged elsewhere are kept on a desk whose only call
  * for a message delivers it: in the thread's own text, or as internal comments.
  */
-import { convertBody, escapeHtml } from '../../core/bodies.ts';
+import { convertBody } from '../../core/bodies.ts';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions, Recorded, RecordedMessageInput } from '../../core/helpdesk.ts';
 import type { Loss, Written } from '../../core/model.ts';
@@ -28,13 +28,13 @@ export async function transcript(entries: readonly Entry[], title: string): Prom
   for (const [index, message] of entries) {
     if (message.kind === 'note') continue;
     const { content, losses: lost } = await convertBody(message.body, 'html');
-    parts.push(`${heading(message)}\n${content}`);
+    parts.push(`${await heading(message)}\n${content}`);
     losses.push(
       { field: `messages.${index}`, how: 'changed', stored: "part of the thread's text" },
       ...inside(index, lost),
     );
   }
-  return { value: parts.join('\n<hr>\n') || `<p>${escapeHtml(title)}</p>`, losses };
+  return { value: parts.join('\n<hr>\n') || (await paragraph(title)), losses };
 }
 
 /**
@@ -106,7 +106,7 @@ async function recordComment(
   call: CallOptions | undefined,
 ): Promise<Written<Recorded>> {
   const { content, losses } = await convertBody(message.body, 'html');
-  const { id } = await addComment(rest, operation, threadId, `${heading(message)}\n${content}`, call);
+  const { id } = await addComment(rest, operation, threadId, `${await heading(message)}\n${content}`, call);
   const changed: Loss = { field: `messages.${index}`, how: 'changed', stored: 'internal comment of today' };
   return {
     value: { externalId: message.externalId, outcome: 'stored', id },
@@ -116,7 +116,7 @@ async function recordComment(
 
 /** The `externalId` under which a comment was recorded; `undefined` for an ordinary one. */
 export function recordedId(content: string): string | undefined {
-  const ref = /^\s*<p>(?:<strong>)?\[(?:inbound|outbound|note)\][^<]*· ref ([\w%.-]+)\s*</.exec(content)?.[1];
+  const ref = /^\s*<p>\[(?:inbound|outbound|note)\][^<]*· ref ([\w%.-]+)\s*</.exec(content)?.[1];
   try {
     return ref && decodeURIComponent(ref);
   } catch {
@@ -124,10 +124,14 @@ export function recordedId(content: string): string | undefined {
   }
 }
 
-function heading({ kind, author, createdAt, externalId }: RecordedMessageInput): string {
-  const who = [author?.name, author?.email && `(${author.email})`].filter(Boolean).join(' ');
+async function heading({ kind, author, createdAt, externalId }: RecordedMessageInput): Promise<string> {
+  const who = [author?.name, author?.email && `(${author.email})`].filter(Boolean).join(' ').replace(/\s+/g, ' ');
   const parts = [`[${kind}]${who && ` ${who}`}`, createdAt.toISOString(), `ref ${encodeRef(externalId)}`];
-  return `<p><strong>${escapeHtml(parts.join(' · '))}</strong></p>`;
+  return paragraph(parts.join(' · '));
+}
+
+async function paragraph(content: string): Promise<string> {
+  return (await convertBody({ format: 'text', content }, 'html')).content;
 }
 
 /** Word characters, `.`, `-` and `%` only, so that no sanitiser changes it. */

@@ -10,8 +10,9 @@ import { createRateBudget } from '../../core/budget.ts';
 import type { CallOptions, Helpdesk, Recorded, Traits } from '../../core/helpdesk.ts';
 import * as inputs from '../../core/inputs.ts';
 import type { Loss, Message } from '../../core/model.ts';
+import { adapterOptions } from '../../core/options.ts';
 import { createTransport, type TransportOptions } from '../../core/transport.ts';
-import { unsupported, validate } from '../../core/validate.ts';
+import { requireContent, unsupported, validate } from '../../core/validate.ts';
 import { requestId } from './failure.ts';
 import { oldestFirst, recordComments, recordNotes, transcript } from './history.ts';
 import {
@@ -48,6 +49,9 @@ export interface ProductlaneOptions extends TransportOptions {
   /** Records per list request, 1 to 200. Default: 200. */
   readonly pageSize?: number | undefined;
 }
+
+/** What `createProductlane` accepts. */
+export const productlaneOptions = adapterOptions(200);
 
 export const productlaneTraits: Traits = {
   bodyFormat: 'html',
@@ -90,6 +94,7 @@ const scopes = [
  * see {@link HelpdeskError.applied}.
  */
 export function createProductlane(options: ProductlaneOptions): Helpdesk<ProductlaneClient> {
+  validate(productlaneOptions, options, where('createProductlane'), 'options');
   const budget = options.budget ?? createRateBudget({ reads: 1000, writes: 60 });
   const transport = createTransport({ provider: 'productlane', keyRule, requestId }, budget, options);
   const rest = createRest(transport, options.baseUrl ?? 'https://productlane.com/api/v2', options.pageSize ?? 200);
@@ -209,9 +214,10 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
     async createThread(input, call) {
       const operation = 'createThread';
       validate(inputs.createThreadInput, input, where(operation));
+      const { content, losses: lost } = await convertBody(input.body, 'html');
+      requireContent(where(operation), content);
       await knownLabels(rest, operation, input.labelIds, call);
       const email = await emailOf(rest, operation, input.contact, call);
-      const { content, losses: lost } = await convertBody(input.body, 'html');
       const { body, late, losses } = fromCreateThread(input, email, content);
       const created = await createThread(rest, operation, body, call);
       const after = await finish(rest, operation, created, late, call);
@@ -242,6 +248,7 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
       const operation = 'reply';
       validate(inputs.replyInput, input, where(operation));
       const { content, losses } = await convertBody(input.body, 'html');
+      requireContent(where(operation), content);
       const json = fromReply(input, content);
       const path = at`/threads/${input.threadId}/messages`;
       const sent = await rest.send({ operation, method: 'POST', path, json, answer: wireSent }, call);
@@ -255,6 +262,7 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
       const operation = 'addNote';
       validate(inputs.noteInput, input, where(operation));
       const { content, losses } = await convertBody(input.body, 'html');
+      requireContent(where(operation), content);
       const { id } = await addComment(rest, operation, input.threadId, content, call);
       return { value: { id, threadId: input.threadId }, losses };
     },

@@ -1,0 +1,96 @@
+/** Which helpdesk an application talks to: one word in its configuration. */
+import { distance } from 'fastest-levenshtein';
+import * as z from 'zod/mini';
+import type { HelpdeskError, Issue } from './core/errors.ts';
+import type { Helpdesk } from './core/helpdesk.ts';
+import { invalid, validate } from './core/validate.ts';
+import { createPlain, type PlainClient, type PlainOptions, plainOptions } from './providers/plain/index.ts';
+import {
+  createProductlane,
+  type ProductlaneClient,
+  type ProductlaneOptions,
+  productlaneOptions,
+} from './providers/productlane/index.ts';
+
+export interface HelpdeskConfig {
+  /** The switch. The other desk's options may stay where they are. */
+  readonly helpdesk: 'productlane' | 'plain';
+  readonly productlane?: ProductlaneOptions | undefined;
+  readonly plain?: PlainOptions | undefined;
+}
+
+const names = ['productlane', 'plain'] as const satisfies readonly HelpdeskConfig['helpdesk'][];
+
+const schema = z
+  .strictObject({
+    helpdesk: z.enum(names),
+    productlane: z.optional(productlaneOptions),
+    plain: z.optional(plainOptions),
+  } satisfies Record<keyof HelpdeskConfig, z.ZodMiniType>)
+  .check(
+    z.superRefine((config, context) => {
+      if (config[config.helpdesk]) return;
+      context.addIssue({
+        code: 'custom',
+        path: [config.helpdesk],
+        message: 'is missing: these are the options of the chosen helpdesk',
+      });
+    }),
+  );
+
+/** Throws `invalid`, which names the option and suggests the one that was meant. Sends nothing. */
+export function createHelpdesk(config: HelpdeskConfig): Helpdesk<ProductlaneClient | PlainClient> {
+  validate(schema, config, { provider: 'helpdesk-bridge', operation: 'createHelpdesk' }, 'config');
+  const { productlane, plain } = config;
+  switch (config.helpdesk) {
+    case 'productlane':
+      if (productlane) return createProductlane(productlane);
+      break;
+    case 'plain':
+      if (plain) return createPlain(plain);
+      break;
+  }
+  throw wrong([{ path: config.helpdesk, message: 'is missing' }]);
+}
+
+/** The environment variable behind each option. */
+const variables = {
+  helpdesk: 'HELPDESK',
+  productlane: { apiKey: 'PRODUCTLANE_API_KEY', baseUrl: 'PRODUCTLANE_BASE_URL' },
+  plain: { apiKey: 'PLAIN_API_KEY', baseUrl: 'PLAIN_BASE_URL' },
+} as const;
+
+/**
+ * The configuration that the environment describes: `HELPDESK` (`productlane`
+ * or `plain`), `PRODUCTLANE_API_KEY`, `PLAIN_API_KEY`, and
+ * `PRODUCTLANE_BASE_URL`, `PLAIN_BASE_URL` for another server.
+ *
+ * Throws `invalid`, which names the variable.
+ */
+export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): HelpdeskConfig {
+  const chosen = names.find((name) => name === environment[variables.helpdesk]);
+  const issues: Issue[] = [];
+  if (!chosen) {
+    const given = environment[variables.helpdesk];
+    const message = given
+      ? `must be ${names.map((name) => `"${name}"`).join(' or ')}`
+      : missing(variables.helpdesk, environment);
+    throw wrong([{ path: variables.helpdesk, message }]);
+  }
+  const { apiKey, baseUrl } = variables[chosen];
+  const key = environment[apiKey];
+  const url = environment[baseUrl];
+  if (!key?.trim()) issues.push({ path: apiKey, message: missing(apiKey, environment) });
+  if (url !== undefined && !URL.canParse(url)) issues.push({ path: baseUrl, message: 'is not a valid url' });
+  if (issues.length > 0 || !key) throw wrong(issues);
+  return { helpdesk: chosen, [chosen]: { apiKey: key, ...(url !== undefined && { baseUrl: url }) } };
+}
+
+function missing(name: string, environment: Readonly<Record<string, string | undefined>>): string {
+  const near = Object.keys(environment).find((other) => other !== name && distance(other, name) <= 3);
+  return `is not set${near ? ` (did you mean it by "${near}"?)` : ''}`;
+}
+
+function wrong(issues: readonly Issue[]): HelpdeskError {
+  return invalid({ provider: 'helpdesk-bridge', operation: 'configuration' }, issues);
+}
