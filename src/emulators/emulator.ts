@@ -131,7 +131,8 @@ export function createEmulator<State, KeyOptions>(desk: Desk<State, KeyOptions>)
     exchange,
     async fetch(input, init) {
       const request = new Request(input, init);
-      const { signal } = request;
+      // The caller's own signal: a request's is only weakly tied to it, and a stalled call may outlive that tie.
+      const signal = init?.signal ?? request.signal;
       signal.throwIfAborted();
       const { origin, hostname } = new URL(request.url);
       if (!origins.includes(origin)) {

@@ -1,5 +1,9 @@
 /** How the tests of the Productlane emulator speak to it: plain calls, no adapter. */
-import { emulateProductlane, type ProductlaneEmulator, type ProductlaneOptions } from '../../src/emulators/productlane/index.ts';
+import {
+  emulateProductlane,
+  type ProductlaneEmulator,
+  type ProductlaneOptions,
+} from '../../src/emulators/productlane/index.ts';
 
 export interface Answer {
   readonly status: number;

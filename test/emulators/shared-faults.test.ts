@@ -179,6 +179,40 @@ describe.each(['in process', 'over a socket'])('%s', (place) => {
   });
 });
 
+describe('an answer without a body', () => {
+  const world = async () => {
+    const emulator = emulateProductlane({ deletedThread: 'empty' });
+    const headers = { authorization: `Bearer ${emulator.apiKey}`, 'content-type': 'application/json' };
+    const body = JSON.stringify(minimal);
+    await emulator.fetch(`${emulator.baseUrl}/threads`, { method: 'POST', headers, body });
+    const [id] = emulator.state.threads.keys();
+    const remove = (signal?: AbortSignal) =>
+      emulator.fetch(`${emulator.baseUrl}/threads/${id}`, { method: 'DELETE', headers, ...(signal && { signal }) });
+    return { emulator, remove, isGone: () => emulator.state.threads.get(id!)?.deleted_at !== null };
+  };
+
+  it('breaks off or stalls as a whole', async () => {
+    const broken = await world();
+    broken.emulator.faults.next({ kind: 'truncate' });
+    await expect(broken.remove()).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+    expect(broken.isGone()).toBe(true);
+
+    const stalled = await world();
+    stalled.emulator.faults.next({ kind: 'stall', at: 'body' });
+    const controller = new AbortController();
+    const call = stalled.remove(controller.signal);
+    await until(stalled.isGone);
+    controller.abort(new Error('enough'));
+    await expect(call).rejects.toThrow('enough');
+  });
+
+  it('becomes a page with a body when it is garbled', async () => {
+    const { emulator, remove } = await world();
+    emulator.faults.next({ kind: 'garble' });
+    expect((await remove()).status).toBe(200);
+  });
+});
+
 describe('the queue of faults', () => {
   it('uses each once, in order, and records what it hit', () => {
     const faults = createFaults();

@@ -7,8 +7,8 @@ import { unified } from 'unified';
 
 /** UTF-16 units of HTML, embedded images not counted. */
 const sizeLimit = 500_000;
-/** A mail of 141 kB has about 3,000. */
-const elementLimit = 15_000;
+/** Long threads of 141 kB have about 7,000. */
+const elementLimit = 20_000;
 /** The tree utilities recurse; a reply to a reply is about five levels. */
 const depthLimit = 250;
 

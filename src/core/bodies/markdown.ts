@@ -1,5 +1,5 @@
 /** How Markdown is read into a tree of HTML elements, and how such a tree is written as Markdown. */
-import type { Element, ElementContent, Root } from 'hast';
+import type { Root } from 'hast';
 import type { Root as MarkdownRoot, Nodes, Parents, PhrasingContent, RootContent } from 'mdast';
 import { gfmAutolinkLiteralFromMarkdown } from 'mdast-util-gfm-autolink-literal';
 import { defaultHandlers, type Handle } from 'mdast-util-to-markdown';
@@ -11,15 +11,21 @@ import remarkStringify from 'remark-stringify';
 import { unified } from 'unified';
 import { isDeeperThan } from './html.ts';
 
-/** UTF-16 units. Half a second for prose, two for nothing but list items. */
+/** UTF-16 units. Half a second for prose. */
 const sizeLimit = 100_000;
-/** Characters that start something, and lines: the parser's time grows with the square of some of them. */
-const markerLimit = 15_000;
 /** Quotes and lists that one line opens, and levels of the tree. Each costs the parser a few frames of stack. */
 const depthLimit = 100;
 
-const markers = /[[\]*_~`<|!\n]/g;
+/** What the parser's time grows with, for some with the square, and how often it may occur. Seconds at most. */
+const limits: readonly (readonly [RegExp, number])[] = [
+  [/[[\]*_~`<|!\\@\n]/g, 15_000],
+  [/^[ \t>]*(?:=+|-+)[ \t]*$/gm, 1_000],
+  [/^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]/gm, 5_000],
+];
 const openings = /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))+/gm;
+/** The line under a table's header. Every row gets its number of cells. */
+const columns = /^[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[-|: \t]*$/gm;
+const cellLimit = 20_000;
 
 const reader = unified().use(remarkParse).use(remarkGfm).freeze();
 const toHtmlTree = unified().use(remarkRehype).freeze();
@@ -30,16 +36,14 @@ export function parseMarkdown(markdown: string): Root | undefined {
   const tree = reader.parse(markdown);
   if (isDeeperThan<Nodes>(tree, depthLimit, (node) => ('children' in node ? node.children : []))) return undefined;
   showTags(tree);
-  const html = toHtmlTree.runSync(tree);
-  return {
-    ...html,
-    children: html.children.map((child) => (child.type === 'element' ? withoutEmptyHeaders(child) : child)),
-  };
+  return toHtmlTree.runSync(tree);
 }
 
 function isOverwhelming(markdown: string): boolean {
   if (markdown.length > sizeLimit) return true;
-  if ((markdown.match(markers)?.length ?? 0) > markerLimit) return true;
+  if (limits.some(([pattern, limit]) => (markdown.match(pattern)?.length ?? 0) > limit)) return true;
+  const widest = Math.max(0, ...(markdown.match(columns) ?? []).map((line) => line.split('|').length));
+  if (widest > 0 && widest * markdown.split('\n').length > cellLimit) return true;
   return (markdown.match(openings) ?? []).some((run) => run.replace(/[ \t\d]/g, '').length > depthLimit);
 }
 
@@ -72,20 +76,6 @@ function shownHtml(html: string): PhrasingContent[] {
   });
 }
 
-/** Markdown tables must have a header; an empty one stands for none. */
-function withoutEmptyHeaders(node: Element): Element {
-  const children = node.children.flatMap((child): ElementContent[] => {
-    if (child.type !== 'element') return [child];
-    return child.tagName === 'thead' && isEmpty(child) ? [] : [withoutEmptyHeaders(child)];
-  });
-  return { ...node, children };
-}
-
-function isEmpty(node: ElementContent): boolean {
-  if (node.type === 'text') return node.value.trim() === '';
-  return node.type === 'element' && node.tagName !== 'img' && node.children.every(isEmpty);
-}
-
 const toMarkdownTree = unified().use(rehypeRemark, { document: true }).freeze();
 const writer = unified()
   .use(remarkGfm, { tablePipeAlign: false })
@@ -113,8 +103,40 @@ export function writeLines(paragraphs: readonly (readonly string[])[]): string {
 
 function stringify(tree: MarkdownRoot): string {
   // Otherwise escapes would get into the addresses that every reader of Markdown finds in text.
-  for (const transform of linkAddresses) transform(tree);
+  if (mayHoldAddress(tree)) {
+    endAddresses(tree);
+    for (const transform of linkAddresses) transform(tree);
+  }
+  unlinkOddMail(tree);
   return writer.stringify(tree).trimEnd();
+}
+
+function mayHoldAddress(node: Nodes): boolean {
+  if (node.type === 'text') return /@|https?:|www\./i.test(node.value);
+  return node.type !== 'link' && 'children' in node && node.children.some(mayHoldAddress);
+}
+
+/** A no-break space ends an address, too, but readers of Markdown go on to the next real one. */
+function endAddresses(node: Nodes): void {
+  if (node.type === 'text') node.value = node.value.replace(/((?:https?:\/\/|www\.)\S*)\u00a0/gi, '$1 ');
+  else if ('children' in node) node.children.forEach(endAddresses);
+}
+
+/** What `<…>` makes a mail address; anything else in it would be shown with the brackets. */
+const mailAddress = /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z\d](?:[a-z\d-]*[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]*[a-z\d])?)*$/i;
+
+function unlinkOddMail(parent: Nodes): void {
+  if (!('children' in parent)) return;
+  for (const [index, child] of parent.children.entries()) {
+    const [label] = child.type === 'link' && child.children.length === 1 ? child.children : [];
+    const isOdd =
+      label?.type === 'text' &&
+      'url' in child &&
+      child.url === `mailto:${label.value}` &&
+      !mailAddress.test(label.value);
+    if (isOdd) Object.assign(parent.children, { [index]: label });
+    else unlinkOddMail(child);
+  }
 }
 
 /** Not every reader of Markdown knows `\<`, and what follows could be a tag. */
@@ -154,11 +176,19 @@ function tidyNode(node: RootContent, around: readonly string[]): RootContent[] {
   if (node.type === 'break' && around.includes('tableCell')) return [{ type: 'html', value: '<br>' }];
   if (!('children' in node)) return [node];
   const children = tidy(node.children as RootContent[], [...around, node.type]);
+  if (node.type === 'list') return [{ ...node, spread: children.some(isSpread), children } as RootContent];
+  if (node.type === 'listItem')
+    return [{ ...node, spread: isSpread({ ...node, children } as RootContent), children } as RootContent];
   if (marks.includes(node.type) && around.includes(node.type)) return children;
   if (!marks.includes(node.type) && node.type !== 'link') return [{ ...node, children } as RootContent];
   const before = takeSpace(children, 'start');
   const after = takeSpace(children, 'end');
   return [...before, ...(children.length > 0 ? [{ ...node, children } as RootContent] : []), ...after];
+}
+
+/** Only items of several paragraphs need blank lines between them. */
+function isSpread(node: RootContent): boolean {
+  return node.type === 'listItem' && node.children.filter((child) => child.type === 'paragraph').length > 1;
 }
 
 /** Removes the white space at one end of the children, and gives it back as a text of its own. */

@@ -36,10 +36,13 @@ export function textToHtml(content: string): string {
 }
 
 function protectSpaces(line: string): string {
-  return line
-    .replaceAll('\t', '    ')
-    .replace(/^ +/, (run) => '\u00a0'.repeat(run.length))
-    .replace(/ {2,}/g, (run) => `${'\u00a0'.repeat(run.length - 1)} `);
+  return (
+    line
+      .replaceAll('\t', '    ')
+      .replace(/^ +/, (run) => '\u00a0'.repeat(run.length))
+      // The real space comes first, where it ends an address.
+      .replace(/ {2,}/g, (run) => ` ${'\u00a0'.repeat(run.length - 1)}`)
+  );
 }
 
 const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

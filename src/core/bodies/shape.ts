@@ -15,6 +15,10 @@ const blockNames = new Set(
 const voidNames = new Set(['br', 'hr', 'img', 'input']);
 const headingName = /^h[1-6]$/;
 
+/** Cells of a table once every row has the same number, and cells that merged ones may stand for. */
+const cellLimit = 20_000;
+const mergedLimit = 1_000;
+
 export function shape(tree: Root, report: Report): Root {
   return { type: 'root', children: flow(tree.children, [], report) };
 }
@@ -168,13 +172,12 @@ function heading(node: Element, report: Report): ElementContent[] {
 
 /** Two rows and two columns, or header cells; and no table inside. */
 function holdsData(table: Element): boolean {
-  if (table.properties['role']) return false;
+  if (table.properties['role'] || descendants(table, 'table').length > 0) return false;
   const rows = descendants(table, 'tr');
-  const cells = rows.map((row) => row.children.filter((cell) => cell.type === 'element').length);
-  return (
-    descendants(table, 'table').length === 0 &&
-    (descendants(table, 'th').length > 0 || (cells.length > 1 && Math.max(...cells) > 1))
-  );
+  const columns = Math.max(0, ...rows.map((row) => row.children.filter((cell) => cell.type === 'element').length));
+  // Short rows are filled up to the longest: no real table is that ragged.
+  if (rows.length * columns > cellLimit) return false;
+  return descendants(table, 'th').length > 0 || (rows.length > 1 && columns > 1);
 }
 
 function descendants(node: Element, tagName: string): Element[] {
@@ -185,16 +188,31 @@ function descendants(node: Element, tagName: string): Element[] {
 
 function dataTable(table: Element, marks: readonly Element[], report: Report): ElementContent[] {
   const captions = descendants(table, 'caption').flatMap((caption) => flow(caption.children, marks, report));
-  return [...captions, { ...table, children: table.children.flatMap((part) => tablePart(part, marks, report)) }];
+  const merged = [...descendants(table, 'td'), ...descendants(table, 'th')].map(areaOf).filter((area) => area > 1);
+  if (merged.length > 0) report('mergedCells');
+  const keepsSpans = merged.reduce((sum, area) => sum + area, 0) <= mergedLimit;
+  const parts = table.children.flatMap((part) => tablePart(part, keepsSpans, marks, report));
+  return [...captions, { ...table, children: parts }];
 }
 
-function tablePart(part: ElementContent, marks: readonly Element[], report: Report): ElementContent[] {
+/** Of a cell that may be merged: how many cells it covers, as far as it says so. */
+function areaOf({ properties }: Element): number {
+  return Math.max(1, Number(properties['colSpan'] ?? 1)) * Math.max(1, Number(properties['rowSpan'] ?? 1)) || 1;
+}
+
+function tablePart(
+  part: ElementContent,
+  keepsSpans: boolean,
+  marks: readonly Element[],
+  report: Report,
+): ElementContent[] {
   if (part.type !== 'element' || part.tagName === 'caption') return [];
   if (part.tagName !== 'td' && part.tagName !== 'th') {
-    return [{ ...part, children: part.children.flatMap((child) => tablePart(child, marks, report)) }];
+    return [{ ...part, children: part.children.flatMap((child) => tablePart(child, keepsSpans, marks, report)) }];
   }
-  if (Number(part.properties['colSpan'] ?? 1) > 1 || Number(part.properties['rowSpan'] ?? 1) > 1) report('mergedCells');
-  return [{ ...part, children: joined(cellLines(flow(part.children, marks, report), report)) }];
+  const { align } = part.properties;
+  const properties = keepsSpans ? part.properties : align === undefined ? {} : { align };
+  return [{ ...part, properties, children: joined(cellLines(flow(part.children, marks, report), report)) }];
 }
 
 function cellLines(blocks: readonly ElementContent[], report: Report): ElementContent[][] {

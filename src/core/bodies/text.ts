@@ -181,7 +181,9 @@ function saysTheSame(label: string, href: string): boolean {
       .trim()
       .replace(/^(?:mailto:|tel:|sms:|https?:\/\/)/i, '')
       .replace(/\/$/, '');
-  return bare(label) === bare(href);
+  // Parsers of Markdown encode what an address may not hold.
+  const encoded = encodeURI(label.trim().toWellFormed()).replace(/%25([\da-f]{2})/gi, '%$1');
+  return [label, encoded].some((said) => bare(said) === bare(href));
 }
 
 /** Takes a tree of the shape that `shape.ts` makes. */

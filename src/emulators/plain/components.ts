@@ -1,13 +1,14 @@
 /** Which UI components a message may be made of, and the text that is in them. */
+
+import { invalid, notFound } from './errors.ts';
+import { checkLength, exactlyOne, toInstant } from './input.ts';
+import { dateTime, machineUserView, userView, type View } from './views.ts';
 import type {
   ComponentContainerContentInput,
   ComponentInput,
   ComponentRowContentInput,
   UserIdentifierInput,
-} from '../../providers/plain/generated/graphql.ts';
-import { invalid, notFound } from './errors.ts';
-import { checkLength, exactlyOne, toInstant } from './input.ts';
-import { dateTime, machineUserView, userView, type View } from './views.ts';
+} from './wire.ts';
 import type { World } from './world.ts';
 
 /** A component in the fields of its output type, times and users as ids. */
@@ -99,7 +100,10 @@ function toLeaf(world: World, input: ComponentRowContentInput, at: string): Stor
     return { is: 'Spacer', spacerSize };
   }
   if (componentDivider) {
-    return { is: 'Divider', dividerSpacingSize: componentDivider.dividerSpacingSize ?? componentDivider.spacingSize ?? 'S' };
+    return {
+      is: 'Divider',
+      dividerSpacingSize: componentDivider.dividerSpacingSize ?? componentDivider.spacingSize ?? 'S',
+    };
   }
   if (componentWorkflowButton) {
     const { workflowButtonLabel, workflowButtonWorkflowIdentifier } = componentWorkflowButton;

@@ -1,23 +1,20 @@
 /** How customers are found, listed and upserted. */
-import type {
-  CustomerIdentifierInput,
-  CustomersFilter,
-  SortDirection,
-  TenantIdentifierInput,
-  UpsertCustomerInput,
-} from '../../providers/plain/generated/graphql.ts';
+
 import { notFound, refuse } from './errors.ts';
 import { customerChanged } from './events.ts';
 import { checkEmail, exactlyOne, within } from './input.ts';
+import { findTenant, getTenant } from './lookup.ts';
 import { type PageArguments, page } from './paging.ts';
-import type { Customer, Tenant } from './records.ts';
+import type { Customer } from './records.ts';
 import { customerView, type View } from './views.ts';
+import type { CustomersFilter, SortDirection, UpsertCustomerInput } from './wire.ts';
 import { type Call, newId, now, type World } from './world.ts';
 
 export const customerQueries = {
   customer: ({ customerId }: { customerId: string }, { world }: Call) =>
     viewOf(world, world.tables.customers.get(customerId)),
-  customerByEmail: ({ email }: { email: string }, { world }: Call) => viewOf(world, world.tables.customerByEmail(email)),
+  customerByEmail: ({ email }: { email: string }, { world }: Call) =>
+    viewOf(world, world.tables.customerByEmail(email)),
   customerByExternalId: ({ externalId }: { externalId: string }, { world }: Call) =>
     viewOf(world, world.tables.customerByExternalId(externalId)),
   customers,
@@ -63,33 +60,6 @@ function toAccept(world: World, filters: CustomersFilter): ((customer: Customer)
     isWithin(customer.updatedAt);
 }
 
-/** Throws unless the identifier names one customer that exists. */
-export function getCustomer({ tables }: World, field: string, identifier: CustomerIdentifierInput): Customer {
-  const { customerId, emailAddress, externalId } = identifier;
-  const { by, value } = exactlyOne(field, { customerId, emailAddress, externalId });
-  const found = {
-    customerId: () => tables.customers.get(value),
-    emailAddress: () => tables.customerByEmail(value),
-    externalId: () => tables.customerByExternalId(value),
-  }[by]();
-  if (!found) throw notFound(field, 'Customer');
-  return found;
-}
-
-/** `undefined` if there is none. Throws if not exactly one way to find it is given. */
-export function findTenant({ tables }: World, identifier: TenantIdentifierInput): Tenant | undefined {
-  const { tenantId, externalId } = identifier;
-  const { by, value } = exactlyOne('tenantIdentifier', { tenantId, externalId });
-  if (by === 'tenantId') return tables.tenants.get(value);
-  return [...tables.tenants.values()].find((tenant) => tenant.externalId === value);
-}
-
-export function getTenant(world: World, identifier: TenantIdentifierInput): Tenant {
-  const tenant = findTenant(world, identifier);
-  if (!tenant) throw notFound('tenantIdentifier', 'Tenant');
-  return tenant;
-}
-
 export function upsertCustomer({ input }: { readonly input: UpsertCustomerInput }, call: Call): View {
   const { tables } = call.world;
   const { customerId, emailAddress, externalId } = input.identifier;
@@ -120,7 +90,14 @@ export function upsertCustomer({ input }: { readonly input: UpsertCustomerInput 
 
 function create(
   { world, actor }: Call,
-  { email, externalId, fullName, shortName, tenantIdentifiers, customerGroupIdentifiers }: UpsertCustomerInput['onCreate'],
+  {
+    email,
+    externalId,
+    fullName,
+    shortName,
+    tenantIdentifiers,
+    customerGroupIdentifiers,
+  }: UpsertCustomerInput['onCreate'],
   identifiedBy: string | null,
 ): View {
   const tenantIds = (tenantIdentifiers ?? []).map((identifier) => getTenant(world, identifier).id);

@@ -1,7 +1,8 @@
 /** What a thread's timeline holds. */
-import type { TimelineEntryType } from '../../providers/plain/generated/graphql.ts';
+
 import type { StoredComponent } from './components.ts';
 import type { ActorRef, AssigneeRef, EmailSendStatus, Instant, ThreadStatus } from './records.ts';
+import type { TimelineEntryType } from './wire.ts';
 
 export interface Participant {
   readonly email: string;

@@ -1,9 +1,10 @@
 /** How a stored timeline entry looks to a query. */
-import type { TimelineEntryType } from '../../providers/plain/generated/graphql.ts';
+
 import { componentView } from './components.ts';
 import type { EmailContent, Entry, EntryContent, Participant } from './entries.ts';
 import type { Instant } from './records.ts';
 import { actorView, assigneeView, attachmentViews, dateTime, type View } from './views.ts';
+import type { TimelineEntryType } from './wire.ts';
 import type { World } from './world.ts';
 
 export interface ThreadTimelineEntriesFilter {
@@ -19,7 +20,11 @@ export function entryView(world: World, entry: Entry): View {
     threadId,
     timestamp: dateTime(world, entry.timestamp),
     actor: () => actorView(world, entry.actor),
-    entry: () => ({ ...contentView(world, entry), customerId: entry.customerId, attachments: () => filesOf(world, entry) }),
+    entry: () => ({
+      ...contentView(world, entry),
+      customerId: entry.customerId,
+      attachments: () => filesOf(world, entry),
+    }),
   };
 }
 

@@ -82,17 +82,27 @@ export function errorResponse(errors: readonly GraphQLError[], fallbackCode: str
     message: error.message,
     locations: error.locations ?? [{ line: 1, column: 1 }],
     ...(error.path && { path: error.path }),
-    extensions: { code: typeof error.extensions['code'] === 'string' ? error.extensions['code'] : fallbackCode },
+    extensions: { code: codeOf(error) ?? fallbackCode },
   }));
   const status = Math.max(...shown.map(({ extensions }) => httpStatusOf[extensions.code] ?? 200));
   if (status === 400) return Response.json({ errors: shown }, { status });
   return Response.json({ errors: shown, data: status === 200 ? (data ?? null) : null }, { status });
 }
 
+function codeOf({ extensions }: GraphQLError): string | undefined {
+  const { code } = extensions;
+  if (typeof code !== 'string') return undefined;
+  // Queries have no `error` to put a refusal in.
+  return code === refused ? 'BAD_USER_INPUT' : code;
+}
+
 /** The desk's own answer for a status, where nothing else says what is in it. */
 export function plainFailure(status: number): Response {
   const graphql = (code: string, message: string): Response =>
-    Response.json({ errors: [{ message, locations: [{ line: 1, column: 1 }], extensions: { code } }], data: null }, { status });
+    Response.json(
+      { errors: [{ message, locations: [{ line: 1, column: 1 }], extensions: { code } }], data: null },
+      { status },
+    );
   switch (status) {
     case 400:
       return Response.json(

@@ -109,30 +109,43 @@ export function threadFieldChanged(
 
 /** A message or a note that is new on the timeline. Kinds without an event of their own fire none. */
 export function entryAdded(world: World, thread: Thread, entry: Entry, direction: 'inbound' | 'outbound'): void {
+  const event = eventOf(world, entry, direction === 'inbound');
+  if (event) emit(world, event.type, () => ({ thread: threadPayload(world, thread), ...event.payload() }));
+}
+
+function eventOf(
+  world: World,
+  entry: Entry,
+  isInbound: boolean,
+): { readonly type: EventType; readonly payload: () => Payload } | undefined {
   const { content } = entry;
-  const isInbound = direction === 'inbound';
-  const on = (payload: () => Payload) => () => ({ thread: threadPayload(world, thread), ...payload() });
   switch (content.type) {
     case 'EMAIL': {
-      const isStart = world.tables.timelines.get(thread.id)?.find((other) => other.content.type === 'EMAIL') === entry;
-      const type = isInbound ? 'thread.email_received' : 'thread.email_sent';
-      return emit(world, type, on(() => ({ email: emailPayload(world, entry, content, isStart) })));
+      const timeline = world.tables.timelines.get(entry.threadId) ?? [];
+      const isStart = timeline.find((other) => other.content.type === 'EMAIL') === entry;
+      return {
+        type: isInbound ? 'thread.email_received' : 'thread.email_sent',
+        payload: () => ({ email: emailPayload(world, entry, content, isStart) }),
+      };
     }
-    case 'CHAT': {
-      const type = isInbound ? 'thread.chat_received' : 'thread.chat_sent';
-      return emit(world, type, on(() => ({ chat: chatPayload(world, entry, content) })));
-    }
+    case 'CHAT':
+      return {
+        type: isInbound ? 'thread.chat_received' : 'thread.chat_sent',
+        payload: () => ({ chat: chatPayload(world, entry, content) }),
+      };
     case 'SLACK_MESSAGE':
-    case 'SLACK_REPLY': {
-      const type = isInbound ? 'thread.slack_message_received' : 'thread.slack_message_sent';
-      return emit(world, type, on(() => ({ slackMessage: slackPayload(world, entry, content) })));
-    }
-    case 'MS_TEAMS_MESSAGE': {
-      const type = isInbound ? 'thread.ms_teams_message_received' : 'thread.ms_teams_message_sent';
-      return emit(world, type, on(() => ({ msTeamsMessage: teamsPayload(world, entry, content, isInbound) })));
-    }
+    case 'SLACK_REPLY':
+      return {
+        type: isInbound ? 'thread.slack_message_received' : 'thread.slack_message_sent',
+        payload: () => ({ slackMessage: slackPayload(world, entry, content) }),
+      };
+    case 'MS_TEAMS_MESSAGE':
+      return {
+        type: isInbound ? 'thread.ms_teams_message_received' : 'thread.ms_teams_message_sent',
+        payload: () => ({ msTeamsMessage: teamsPayload(world, entry, content, isInbound) }),
+      };
     case 'NOTE':
-      return emit(world, 'thread.note_created', on(() => ({ note: notePayload(entry, content) })));
+      return { type: 'thread.note_created', payload: () => ({ note: notePayload(entry, content) }) };
     default:
       return undefined;
   }

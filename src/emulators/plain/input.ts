@@ -1,7 +1,8 @@
 /** Which inputs are well formed, apart from what the schema checks. */
-import type { DatetimeFilter } from '../../providers/plain/generated/graphql.ts';
+
 import { badInput, invalid } from './errors.ts';
 import type { Instant } from './records.ts';
+import type { DatetimeFilter } from './wire.ts';
 
 /** As in the webhook schema's `emailAddress`. */
 const emailPattern =
@@ -14,7 +15,9 @@ export function exactlyOne<Name extends string>(
   field: string,
   members: Readonly<Record<Name, string | null | undefined>>,
 ): { readonly by: Name; readonly value: string } {
-  const set = Object.entries<string | null | undefined>(members).filter(([, value]) => value !== undefined && value !== null);
+  const set = Object.entries<string | null | undefined>(members).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
   const [only] = set;
   if (set.length !== 1 || !only || typeof only[1] !== 'string') {
     throw invalid(field, `Exactly one of ${Object.keys(members).join(', ')} is needed.`);

@@ -1,7 +1,15 @@
 /** How records look inside a webhook: times are texts, and actors carry `actorType`. */
-import type { ChatContent, EmailContent, Entry, NoteContent, Participant, SlackContent, TeamsContent } from './entries.ts';
+import type {
+  ChatContent,
+  EmailContent,
+  Entry,
+  NoteContent,
+  Participant,
+  SlackContent,
+  TeamsContent,
+} from './entries.ts';
 import type { ActorRef, AssigneeRef, Customer, Instant, MessageInfo, Tenant, Thread, ThreadField } from './records.ts';
-import { type World, system } from './world.ts';
+import { system, type World } from './world.ts';
 
 export type Payload = Readonly<Record<string, unknown>>;
 
@@ -69,7 +77,17 @@ export function tenantPayload(tenant: Tenant | undefined): Payload | null {
 
 export function threadFieldPayload(thread: Thread, field: ThreadField): Payload {
   const { id, key, type, stringValue, booleanValue, numberValue, dateValue } = field;
-  return { id, threadId: thread.id, key, type, stringValue, booleanValue, numberValue, dateValue, ...stampPayload(field) };
+  return {
+    id,
+    threadId: thread.id,
+    key,
+    type,
+    stringValue,
+    booleanValue,
+    numberValue,
+    dateValue,
+    ...stampPayload(field),
+  };
 }
 
 export function emailPayload(world: World, entry: Entry, content: EmailContent, isStartOfThread: boolean): Payload {
@@ -147,7 +165,8 @@ export function actorPayload({ is, id }: ActorRef): Payload {
 
 function assigneePayload({ tables }: World, assignee: AssigneeRef | null): Payload | null {
   if (assignee === null) return null;
-  const stamps = (at: Instant): Payload => stampPayload({ createdAt: at, createdBy: system, updatedAt: at, updatedBy: system });
+  const stamps = (at: Instant): Payload =>
+    stampPayload({ createdAt: at, createdBy: system, updatedAt: at, updatedBy: system });
   const user = tables.users.get(assignee.id);
   if (user) return { ...user, deletedAt: null, deletedBy: null, ...stamps(user.updatedAt) };
   const machineUser = tables.machineUsers.get(assignee.id);

@@ -1,10 +1,5 @@
 /** What a Plain workspace stores. Plain data: a change replaces the record, so an older one stays as it was. */
-import type {
-  EmailSendStatus,
-  ThreadChannel,
-  ThreadFieldSchemaType,
-  ThreadStatus,
-} from '../../providers/plain/generated/graphql.ts';
+import type { EmailSendStatus, ThreadChannel, ThreadFieldSchemaType, ThreadStatus } from './wire.ts';
 
 export type { EmailSendStatus, ThreadChannel, ThreadFieldSchemaType, ThreadStatus };
 

@@ -54,6 +54,7 @@ export interface Tables extends PlainState {
   readonly customersByName: Index<Customer>;
   readonly threadsByCreation: Index<Thread>;
   readonly threadsByStatusChange: Index<Thread>;
+  readonly threadsByUpdate: Index<Thread>;
   /** The number of the newest thread. */
   lastThreadNumber: number;
   putCustomer(customer: Customer): void;
@@ -76,6 +77,7 @@ export interface Tables extends PlainState {
 export const creationKey = ({ createdAt }: { readonly createdAt: string }): string => createdAt;
 export const nameKey = ({ fullName }: Customer): string => fullName.toLowerCase();
 export const statusKey = ({ statusChangedAt }: Thread): string => statusChangedAt;
+export const updateKey = ({ updatedAt }: Thread): string => updatedAt;
 export const timelineKey = ({ timestamp }: Entry): string => timestamp;
 
 export function createTables(): Tables {
@@ -109,6 +111,7 @@ export function createTables(): Tables {
     customersByName: { rows: [], keyOf: nameKey },
     threadsByCreation: { rows: [], keyOf: creationKey },
     threadsByStatusChange: { rows: [], keyOf: statusKey },
+    threadsByUpdate: { rows: [], keyOf: updateKey },
     lastThreadNumber: 0,
 
     putCustomer(customer) {
@@ -138,6 +141,7 @@ export function createTables(): Tables {
       }
       replace(tables.threadsByCreation, before, thread);
       replace(tables.threadsByStatusChange, before, thread);
+      replace(tables.threadsByUpdate, before, thread);
       tables.lastThreadNumber = Math.max(tables.lastThreadNumber, thread.number);
     },
 
@@ -153,6 +157,7 @@ export function createTables(): Tables {
       }
       removeSorted(tables.threadsByCreation.rows, creationKey, thread);
       removeSorted(tables.threadsByStatusChange.rows, statusKey, thread);
+      removeSorted(tables.threadsByUpdate.rows, updateKey, thread);
     },
 
     putEntry(entry) {
@@ -184,7 +189,9 @@ export function createTables(): Tables {
       }
       for (const list of [tables.deletedThreads, tables.sideEffects]) list.length = 0;
       for (const { rows } of [tables.customersByCreation, tables.customersByName]) rows.length = 0;
-      for (const { rows } of [tables.threadsByCreation, tables.threadsByStatusChange]) rows.length = 0;
+      for (const { rows } of [tables.threadsByCreation, tables.threadsByStatusChange, tables.threadsByUpdate]) {
+        rows.length = 0;
+      }
       tables.lastThreadNumber = 0;
     },
   };

@@ -1,4 +1,15 @@
 /** How a thread changes, one mutation for each attribute. */
+
+import { invalid, notFound, refuse } from './errors.ts';
+import { tenantChanged, threadChanged } from './events.ts';
+import { checkLength, checkPriority } from './input.ts';
+import { checkLabelTypes, getTenant, getThread, toAssignee } from './lookup.ts';
+import type { AssigneeRef, StatusDetail, Thread, ThreadStatus } from './records.ts';
+import { checkRequiredFields } from './thread-fields.ts';
+import { threadView } from './thread-views.ts';
+import { longestTitle, newLabel } from './threads.ts';
+import { addEntry, changeThread, checkUnlocked, setStatus } from './timeline.ts';
+import { labelView, type View } from './views.ts';
 import type {
   AddLabelsInput,
   AssignThreadInput,
@@ -10,17 +21,7 @@ import type {
   UnassignThreadInput,
   UpdateThreadTenantInput,
   UpdateThreadTitleInput,
-} from '../../providers/plain/generated/graphql.ts';
-import { getTenant } from './customers.ts';
-import { invalid, notFound, refuse } from './errors.ts';
-import { tenantChanged, threadChanged } from './events.ts';
-import { checkLength, checkPriority } from './input.ts';
-import type { AssigneeRef, StatusDetail, Thread, ThreadStatus } from './records.ts';
-import { checkRequiredFields } from './thread-fields.ts';
-import { threadView } from './thread-views.ts';
-import { checkLabelTypes, getThread, longestTitle, newLabel, toAssignee } from './threads.ts';
-import { addEntry, changeThread, checkUnlocked, setStatus } from './timeline.ts';
-import { labelView, type View } from './views.ts';
+} from './wire.ts';
 import { type Call, now, type World } from './world.ts';
 
 interface With<Input> {
@@ -57,7 +58,8 @@ export function snoozeThread({ input }: With<SnoozeThreadInput>, call: Call): Vi
   const { durationSeconds } = input;
   const hasDuration = durationSeconds !== null && durationSeconds !== undefined;
   const type = input.statusDetail ?? (hasDuration ? 'WAITING_FOR_DURATION' : undefined);
-  if (type === undefined) throw invalid('durationSeconds', 'Either a duration or a status detail is needed.', 'REQUIRED');
+  if (type === undefined)
+    throw invalid('durationSeconds', 'Either a duration or a status detail is needed.', 'REQUIRED');
   if (type !== 'WAITING_FOR_DURATION') {
     if (hasDuration) throw invalid('durationSeconds', `${type} takes no duration.`);
     return transition(call, thread, 'SNOOZED', { type });

@@ -1,16 +1,14 @@
 /** Which values a thread's fields may have, and how they change. */
-import type {
-  BulkUpsertThreadFieldsInput,
-  UpsertThreadFieldInput,
-} from '../../providers/plain/generated/graphql.ts';
+
 import { invalid, notFound } from './errors.ts';
 import { threadFieldChanged } from './events.ts';
 import { toInstant } from './input.ts';
+import { getThread } from './lookup.ts';
 import type { Thread, ThreadField, ThreadFieldSchema, ThreadFieldValue } from './records.ts';
 import { threadFieldView } from './thread-views.ts';
 import { changeThread, checkUnlocked } from './timeline.ts';
-import { getThread } from './threads.ts';
 import type { View } from './views.ts';
+import type { BulkUpsertThreadFieldsInput, UpsertThreadFieldInput } from './wire.ts';
 import { type Call, newId, now, type World } from './world.ts';
 
 const largestBatch = 25;

@@ -1,14 +1,15 @@
 /** How threads are found and listed. */
-import type { ThreadsFilter, ThreadsSort } from '../../providers/plain/generated/graphql.ts';
-import { findTenant } from './customers.ts';
+
 import { badInput } from './errors.ts';
-import { within } from './input.ts';
+import { readInstant, within } from './input.ts';
+import { findTenant } from './lookup.ts';
 import { type List, type PageArguments, page } from './paging.ts';
 import type { Thread } from './records.ts';
-import { comparePositions, type KeyOf } from './sorted.ts';
+import { comparePositions, type KeyOf, lowerBound } from './sorted.ts';
 import { creationKey, statusKey } from './state.ts';
 import { threadView } from './thread-views.ts';
 import type { View } from './views.ts';
+import type { ThreadsFilter, ThreadsSort } from './wire.ts';
 import type { Call, World } from './world.ts';
 
 export const threadQueries = {
@@ -47,15 +48,18 @@ function direct({ switches }: World, sortBy: ThreadsSort | null | undefined): 'a
   return switches.listOrder === 'newest-first' ? 'desc' : 'asc';
 }
 
-/** The common orders are kept; the rest, and the few threads that a filter names, are sorted here. */
+/** Up to this many, sorting them is quicker than looking for them among all. */
+const few = 5000;
+
+/** The common orders are kept; the rest, and the few threads that a filter picks, are sorted here. */
 function ordered(
   { tables }: World,
   filters: ThreadsFilter,
   sortBy: ThreadsSort | null | undefined,
 ): { readonly rows: readonly Thread[]; readonly keyOf: KeyOf<Thread> } {
   const keyOf = keyFor(sortBy);
-  const few = named(tables, filters);
-  if (few) return { rows: sort(few, keyOf), keyOf };
+  const picked = named(tables, filters) ?? changedLately(tables, filters.updatedAt);
+  if (picked) return { rows: sort(picked, keyOf), keyOf };
   if (keyOf === creationKey) return tables.threadsByCreation;
   if (keyOf === statusKey) return tables.threadsByStatusChange;
   return { rows: sort([...tables.threads.values()], keyOf), keyOf };
@@ -65,6 +69,14 @@ function named(tables: World['tables'], { threadIds, customerIds }: ThreadsFilte
   if (threadIds) return [...new Set(threadIds)].flatMap((id) => tables.threads.get(id) ?? []);
   if (customerIds) return [...new Set(customerIds)].flatMap((id) => tables.threadsOf(id));
   return undefined;
+}
+
+function changedLately(tables: World['tables'], range: ThreadsFilter['updatedAt']): readonly Thread[] | undefined {
+  const after = range?.after ? readInstant(range.after) : undefined;
+  if (after === undefined) return undefined;
+  const { rows, keyOf } = tables.threadsByUpdate;
+  const from = lowerBound(rows, keyOf, { key: after, id: '' });
+  return rows.length - from <= few ? rows.slice(from) : undefined;
 }
 
 function sort(rows: readonly Thread[], keyOf: KeyOf<Thread>): readonly Thread[] {
@@ -110,13 +122,35 @@ function toAccept(world: World, filters: ThreadsFilter): (thread: Thread) => boo
   const test = <Value>(value: Value | null | undefined, of: (value: Value) => (thread: Thread) => boolean): void => {
     if (value !== null && value !== undefined) tests.push(of(value));
   };
-  test(filters.statuses, (wanted) => ({ status }) => wanted.includes(status));
-  test(filters.priorities, (wanted) => ({ priority }) => wanted.includes(priority));
+  test(
+    filters.statuses,
+    (wanted) =>
+      ({ status }) =>
+        wanted.includes(status),
+  );
+  test(
+    filters.priorities,
+    (wanted) =>
+      ({ priority }) =>
+        wanted.includes(priority),
+  );
   test(filters.threadIds, (wanted) => among(wanted, ({ id }) => id));
   test(filters.customerIds, (wanted) => among(wanted, ({ customerId }) => customerId));
-  test(filters.isAssigned, (wanted) => ({ assignee }) => (assignee !== null) === wanted);
-  test(filters.assignedToUser, (wanted) => among(wanted, ({ assignee }) => (assignee?.is === 'user' ? assignee.id : '')));
-  test(filters.labelTypeIds, (wanted) => ({ labels }) => labels.some(({ labelTypeId }) => wanted.includes(labelTypeId)));
+  test(
+    filters.isAssigned,
+    (wanted) =>
+      ({ assignee }) =>
+        (assignee !== null) === wanted,
+  );
+  test(filters.assignedToUser, (wanted) =>
+    among(wanted, ({ assignee }) => (assignee?.is === 'user' ? assignee.id : '')),
+  );
+  test(
+    filters.labelTypeIds,
+    (wanted) =>
+      ({ labels }) =>
+        labels.some(({ labelTypeId }) => wanted.includes(labelTypeId)),
+  );
   test(filters.isMarkedAsSpam, (wanted) => {
     return ({ customerId }) => Boolean(tables.customers.get(customerId)?.markedAsSpamAt) === wanted;
   });

@@ -1,7 +1,8 @@
 /** How a stored thread looks to a query. */
+
+import { type Entry, isMessage } from './entries.ts';
 import type { ThreadTimelineEntriesFilter } from './entry-views.ts';
 import { entryView } from './entry-views.ts';
-import { isMessage, type Entry } from './entries.ts';
 import { type PageArguments, page } from './paging.ts';
 import type { StatusDetail, StatusDetailType, Thread, ThreadField } from './records.ts';
 import { timelineKey } from './state.ts';

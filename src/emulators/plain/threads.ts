@@ -1,36 +1,23 @@
 /** How a thread comes into being and goes. */
-import type {
-  CreateThreadInput,
-  DeleteThreadInput,
-  ThreadChannel,
-} from '../../providers/plain/generated/graphql.ts';
+
 import { checkAttachments } from './attachments.ts';
 import { type StoredComponent, textOf, toComponents } from './components.ts';
-import { getCustomer, getTenant } from './customers.ts';
-import { invalid, notFound, refuse } from './errors.ts';
+import { invalid } from './errors.ts';
 import { threadCreated } from './events.ts';
-import { checkLength, checkPriority, exactlyOne } from './input.ts';
-import type { ActorRef, AssigneeRef, Customer, Instant, Label, Thread } from './records.ts';
+import { checkLength, checkPriority } from './input.ts';
+import { checkLabelTypes, checkNoSpam, getCustomer, getTenant, getThread, toAssignee } from './lookup.ts';
+import type { ActorRef, Instant, Label, Thread } from './records.ts';
 import { toField, toValue } from './thread-fields.ts';
 import { threadView } from './thread-views.ts';
 import { addEntry, checkUnlocked, messageInfo } from './timeline.ts';
 import type { View } from './views.ts';
+import type { CreateThreadInput, DeleteThreadInput, ThreadChannel } from './wire.ts';
 import { type Call, newId, now, type World } from './world.ts';
 
 const creatable: readonly ThreadChannel[] = ['API', 'EMAIL', 'SLACK', 'MS_TEAMS', 'CHAT', 'INTERNAL'];
 export const longestTitle = 500;
 const longestPreview = 500;
 const longestExternalId = 500;
-
-export function getThread({ tables }: World, threadId: string, field = 'threadId'): Thread {
-  const thread = tables.threads.get(threadId);
-  if (!thread) throw notFound(field, 'Thread');
-  return thread;
-}
-
-export function checkNoSpam(customer: Customer): void {
-  if (customer.markedAsSpamAt !== null) throw refuse('customer_is_marked_as_spam', 'The customer is marked as spam.');
-}
 
 export function createThread({ input }: { readonly input: CreateThreadInput }, { world, actor }: Call): View {
   const { tables, switches } = world;
@@ -109,9 +96,9 @@ function store(
   });
 }
 
-export function addCustomerNotes({ tables, ...world }: World, thread: Thread): void {
-  for (const { timestamp, actor, content } of tables.customerNotes.get(thread.customerId) ?? []) {
-    addEntry({ tables, ...world }, thread, { timestamp, actor, content });
+export function addCustomerNotes(world: World, thread: Thread): void {
+  for (const { timestamp, actor, content } of world.tables.customerNotes.get(thread.customerId) ?? []) {
+    addEntry(world, thread, { timestamp, actor, content });
   }
 }
 
@@ -120,9 +107,10 @@ export function newThread(
   world: World,
   of: { readonly customerId: string; readonly actor: ActorRef; readonly at: Instant; readonly channel: ThreadChannel },
 ): Thread {
-  const { actor, at, ...own } = of;
+  const { customerId, channel, actor, at } = of;
   return {
-    ...own,
+    customerId,
+    channel,
     id: newId(world, 'th'),
     number: world.tables.lastThreadNumber + 1,
     externalId: null,
@@ -152,33 +140,8 @@ export function newThread(
   };
 }
 
-/** Each id once. Throws unless all exist and none is archived. */
-export function checkLabelTypes({ tables }: World, ids: readonly string[]): readonly string[] {
-  for (const id of ids) {
-    const labelType = tables.labelTypes.get(id);
-    if (!labelType) throw notFound('labelTypeIds', 'Label type');
-    if (labelType.archivedAt !== null) {
-      throw refuse('cannot_add_label_using_archived_label_type', 'The label type is archived.');
-    }
-  }
-  return [...new Set(ids)];
-}
-
 export function newLabel(world: World, labelTypeId: string, actor: ActorRef, at: Instant): Label {
   return { id: newId(world, 'l'), labelTypeId, createdAt: at, createdBy: actor, updatedAt: at, updatedBy: actor };
-}
-
-export function toAssignee(
-  { tables }: World,
-  field: string,
-  { userId, machineUserId }: { readonly userId?: string | null | undefined; readonly machineUserId?: string | null | undefined },
-): AssigneeRef {
-  const { by, value } = exactlyOne(field, { userId, machineUserId });
-  const is = by === 'userId' ? 'user' : 'machineUser';
-  if (!(is === 'user' ? tables.users : tables.machineUsers).has(value)) {
-    throw notFound(field, is === 'user' ? 'User' : 'Machine user');
-  }
-  return { is, id: value };
 }
 
 export function deleteThread({ input }: { readonly input: DeleteThreadInput }, { world }: Call): View {

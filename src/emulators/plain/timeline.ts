@@ -1,7 +1,8 @@
 /** What happens on a thread: entries that are added, and the status that follows. */
-import { entryAdded, threadChanged } from './events.ts';
+
 import type { Entry, EntryContent } from './entries.ts';
 import { forbidden, refuse } from './errors.ts';
+import { entryAdded, threadChanged } from './events.ts';
 import type {
   ActorRef,
   Instant,
@@ -73,9 +74,7 @@ export function addMessage(world: World, thread: Thread, message: NewMessage): {
 export function messageInfo(thread: Thread, timestamp: Instant, direction: 'inbound' | 'outbound'): Partial<Thread> {
   const info: MessageInfo = { timestamp, messageSource: sourceOf[thread.channel] };
   const [first, last] =
-    direction === 'inbound'
-      ? [thread.firstInbound, thread.lastInbound]
-      : [thread.firstOutbound, thread.lastOutbound];
+    direction === 'inbound' ? [thread.firstInbound, thread.lastInbound] : [thread.firstOutbound, thread.lastOutbound];
   const earliest = first && first.timestamp <= timestamp ? first : info;
   const latest = last && last.timestamp > timestamp ? last : info;
   return direction === 'inbound'

@@ -1,5 +1,15 @@
 /** How stored records look to a query: people, tenants, labels and times. */
-import type { Attachment, Customer, Instant, Label, LabelType, Tenant, ActorRef, AssigneeRef, Thread } from './records.ts';
+import type {
+  ActorRef,
+  AssigneeRef,
+  Attachment,
+  Customer,
+  Instant,
+  Label,
+  LabelType,
+  Tenant,
+  Thread,
+} from './records.ts';
 import { system, type World } from './world.ts';
 
 /** What graphql-js reads: a field is a value, or a function that is called when it is selected. */
@@ -137,9 +147,9 @@ function attachmentView(world: World, { id, fileName, fileMimeType, bytes, updat
   };
 }
 
-export function workspaceView({ workspace, ...world }: World): View {
-  const { id, name, publicName, createdAt } = workspace;
-  return { id, name, publicName, isDemoWorkspace: false, ...stamps({ workspace, ...world }, { createdAt }) };
+export function workspaceView(world: World): View {
+  const { id, name, publicName, createdAt } = world.workspace;
+  return { id, name, publicName, isDemoWorkspace: false, ...stamps(world, { createdAt }) };
 }
 
 /** `T-1`, `T-2`, and so on. */

@@ -33,7 +33,7 @@ export function createDialect(ids: IdSource, retries: ProductlaneSwitches['webho
 }
 
 /** `t=<unix seconds>,v1=<hex>`, over the time, a full stop and the raw body. */
-export function sign(secret: string, body: string, at: Date): string {
+function sign(secret: string, body: string, at: Date): string {
   const seconds = Math.floor(at.getTime() / 1000);
   const digest = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
   return `t=${seconds},v1=${digest}`;

@@ -1,6 +1,6 @@
 /** Which keys a workspace knows and what each may do. */
 
-export const scopes = [
+const scopes = [
   'threads:read',
   'threads:write',
   'messages:write',

@@ -10,7 +10,7 @@ const minuteMs = 60_000;
 const burstMs = 10_000;
 const dayMs = 86_400_000;
 
-export type Budget = 'reads' | 'writes' | 'uploads';
+type Budget = 'reads' | 'writes' | 'uploads';
 
 export interface Limits {
   /** Counts one call. Throws `rate_limited` if there is none left; that call is not counted. */

@@ -4,7 +4,7 @@ import { type Created, type Ordered, startAfter } from '../ordered.ts';
 import type { ProductlaneSwitches } from './options.ts';
 import { refusal } from './refusal.ts';
 
-export interface PageRequest {
+interface PageRequest {
   readonly limit: number;
   readonly cursor: string | undefined;
   readonly order: 'asc' | 'desc';

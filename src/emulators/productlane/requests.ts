@@ -8,14 +8,14 @@ const id = z.string();
 const html = z.string().min(1);
 
 /** RFC 3339 with seconds, as an ISO string in UTC. */
-export const instant = z.iso
-  .datetime({ offset: true })
+const instant = z.iso
+  .datetime({ offset: true, abort: true })
   .regex(/T\d\d:\d\d:\d\d/, 'Seconds are missing')
   .transform((text) => new Date(text).toISOString());
 
-export const painLevel = z.enum(['UNKNOWN', 'LOW', 'MEDIUM', 'HIGH']);
-export const status = z.enum(['open', 'snoozed', 'done']);
-export const tab = z.enum(['open', 'new', 'needs-response', 'my', 'snoozed', 'done']);
+const painLevel = z.enum(['UNKNOWN', 'LOW', 'MEDIUM', 'HIGH']);
+const status = z.enum(['open', 'snoozed', 'done']);
+const tab = z.enum(['open', 'new', 'needs-response', 'my', 'snoozed', 'done']);
 
 const sharedOrigins = [
   'in_app',
@@ -213,7 +213,6 @@ export const bodies = {
 export type ThreadCreate = z.infer<typeof laterThreadCreate> | z.infer<typeof threadCreate>;
 export type ThreadUpdate = z.infer<typeof laterThreadUpdate>;
 export type MessageSend = z.infer<typeof messageSend>;
-export type CommentBody = z.infer<typeof bodies.comment>;
 export type ContactCreate = z.infer<typeof contactCreate>;
 export type ContactUpdate = z.infer<typeof contactUpdate>;
 export type CompanySelector = z.infer<typeof bodies.companySelector>;

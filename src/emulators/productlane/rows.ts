@@ -13,7 +13,7 @@ interface Row extends Created {
 }
 
 export type ThreadStatus = 'open' | 'snoozed' | 'done';
-export type PainLevel = 'UNKNOWN' | 'LOW' | 'MEDIUM' | 'HIGH';
+type PainLevel = 'UNKNOWN' | 'LOW' | 'MEDIUM' | 'HIGH';
 
 export interface AiDraft {
   html: string | null;
@@ -132,7 +132,7 @@ export interface TagGroupRow extends Row {
   color: string;
 }
 
-export type Role = 'ADMIN' | 'USER' | 'VIEWER';
+type Role = 'ADMIN' | 'USER' | 'VIEWER';
 
 export interface MemberRow extends Created {
   readonly email: string;

@@ -3,6 +3,7 @@ import type { CallOptions, Recorded, RecordedMessageInput } from '../../core/hel
 import type { Loss, MessageKind, Written } from '../../core/model.ts';
 import { invalid } from '../../core/validate.ts';
 import { asImportedText } from './bodies.ts';
+import { checkIds, type IdField } from './checks.ts';
 import { codeOf, refused } from './failure.ts';
 import {
   type ImportThreadMessageInput,
@@ -10,7 +11,6 @@ import {
   type ImportThreadMessagesMutation,
   type ImportThreadMessageType,
 } from './generated/graphql.ts';
-import { checkIds, type IdField } from './ids.ts';
 import type { Run } from './request.ts';
 import { where } from './steps.ts';
 

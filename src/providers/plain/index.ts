@@ -11,9 +11,11 @@ import type { CallOptions, Helpdesk, Traits } from '../../core/helpdesk.ts';
 import * as inputs from '../../core/inputs.ts';
 import { type Loss, type Message, priorities } from '../../core/model.ts';
 import { adapterOptions } from '../../core/options.ts';
+import { sealed } from '../../core/sealed.ts';
 import { createTransport, type TransportOptions } from '../../core/transport.ts';
 import { invalid, requireContent, unsupported, validate } from '../../core/validate.ts';
 import { asComponents, asTextAndMarkdown } from './bodies.ts';
+import { checkIds, checkPlaced, titleLimit } from './checks.ts';
 import { refused, requestId, statusOf } from './failure.ts';
 import {
   CheckDocument,
@@ -30,7 +32,6 @@ import {
   type TypedDocument,
 } from './generated/graphql.ts';
 import { checkAuthors, importMessages } from './history.ts';
-import { checkIds, checkPlaced, titleLimit } from './ids.ts';
 import {
   fromCreateThread,
   fromImportThread,
@@ -135,7 +136,7 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
   const run = createRun(transport, options.baseUrl ?? 'https://core-api.uk.plain.com/graphql/v1');
   const first = options.pageSize ?? 100;
 
-  return {
+  return sealed({
     name: 'plain',
     traits: plainTraits,
     native: {
@@ -374,5 +375,5 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       };
       return importMessages(run, operation, threadId, messages, { userId, customerId }, call);
     },
-  };
+  });
 }

@@ -13,6 +13,7 @@ import type {
   UpdateThreadInput,
 } from '../../core/helpdesk.ts';
 import type { Agent, Channel, Contact, CustomField, Loss, Priority, Status, Thread, Word } from '../../core/model.ts';
+import { assignee } from './checks.ts';
 import type {
   ComponentInput,
   CreateThreadFieldOnThreadInput,
@@ -29,7 +30,6 @@ import type {
   CreateThreadInput as WireCreateThread,
   ImportThreadInput as WireImportThread,
 } from './generated/graphql.ts';
-import { assignee } from './ids.ts';
 
 /** The words of today. Generated types add one for those of tomorrow. */
 export type Known<T extends string> = Exclude<T, '%future added value'>;

@@ -11,6 +11,7 @@ import type { CallOptions, Helpdesk, Recorded, Traits } from '../../core/helpdes
 import * as inputs from '../../core/inputs.ts';
 import type { Loss, Message } from '../../core/model.ts';
 import { adapterOptions } from '../../core/options.ts';
+import { sealed } from '../../core/sealed.ts';
 import { createTransport, type TransportOptions } from '../../core/transport.ts';
 import { requireContent, unsupported, validate } from '../../core/validate.ts';
 import { requestId } from './failure.ts';
@@ -99,7 +100,7 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
   const transport = createTransport({ provider: 'productlane', keyRule, requestId }, budget, options);
   const rest = createRest(transport, options.baseUrl ?? 'https://productlane.com/api/v2', options.pageSize ?? 200);
 
-  return {
+  return sealed({
     name: 'productlane',
     traits: productlaneTraits,
     native: {
@@ -291,7 +292,7 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
       validate(inputs.recordMessagesInput, input, where('recordMessages'));
       return recordComments(rest, 'recordMessages', input.threadId, oldestFirst(input.messages), call);
     },
-  };
+  });
 }
 
 /** A key of version 1 would be refused with 410; saying so here saves a request. */

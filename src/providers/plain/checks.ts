@@ -1,11 +1,15 @@
-/** Whether an id can be one of Plain's: a prefix for its kind and a ULID. Source: Plain's webhook schema. */
+/** What Plain would refuse, and can be told before: ids of another form, long titles, endless snoozes. */
 import type { Issue } from '../../core/errors.ts';
+import type { StatusInput } from '../../core/helpdesk.ts';
 import { invalid } from '../../core/validate.ts';
 
 /** Characters, by the vendor's webhook schema. */
 export const titleLimit = 500;
 
-/** `any` where the vendor's pages do not show the prefix. */
+/** Seconds: a GraphQL integer. */
+const longestSnooze = 2 ** 31 - 1;
+
+/** By Plain's webhook schema an id is a prefix and a ULID. `any` where the vendor's pages do not show the prefix. */
 const prefixes = {
   thread: ['th'],
   contact: ['c'],
@@ -41,21 +45,24 @@ export function assignee(id: string): { readonly userId: string } | { readonly m
   return id.startsWith('mu_') ? { machineUserId: id } : { userId: id };
 }
 
-/** What every way of writing a thread takes: the ids, and a title within Plain's limit. */
+/** What every way of writing a thread takes. Throws `invalid`. */
 export function checkPlaced(
   operation: string,
   input: {
     readonly title?: string | undefined;
+    readonly status?: StatusInput | undefined;
     readonly contact?: { readonly id?: string | undefined };
     readonly assigneeId?: string | null | undefined;
     readonly labelIds?: readonly string[] | undefined;
     readonly companyId?: string | null | undefined;
   },
 ): void {
+  const refuse = (path: string, message: string) => invalid({ provider: 'plain', operation }, [{ path, message }]);
   if (input.title !== undefined && input.title.length > titleLimit) {
-    throw invalid({ provider: 'plain', operation }, [
-      { path: 'title', message: `must be at most ${titleLimit} characters long` },
-    ]);
+    throw refuse('title', `must be at most ${titleLimit} characters long`);
+  }
+  if (input.status?.is === 'snoozed' && input.status.until.getTime() - Date.now() > longestSnooze * 1000) {
+    throw refuse('status.until', 'must be within the next 68 years');
   }
   checkIds(operation, [
     ['contact.id', 'contact', input.contact?.id],

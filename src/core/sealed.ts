@@ -1,0 +1,41 @@
+/** The promise that nothing but a `HelpdeskError` leaves a desk, kept for mistakes nobody foresaw. */
+import { HelpdeskError } from './errors.ts';
+import type { Helpdesk } from './helpdesk.ts';
+
+/**
+ * A desk whose every failure is a `HelpdeskError`.
+ *
+ * An error of another kind is a mistake here or an answer of a shape that the
+ * desk does not document. Its message may quote that answer, so it becomes
+ * `unexpected` and only the name of its class is kept.
+ */
+export function sealed<Native>(desk: Helpdesk<Native>): Helpdesk<Native> {
+  const entries = Object.entries(desk).map(([operation, member]) => {
+    if (typeof member !== 'function') return [operation, member];
+    const failed = (error: unknown) => seal(error, desk.name, operation);
+    const wrapped = operation.startsWith('list')
+      ? async function* (...input: unknown[]) {
+          try {
+            yield* member(...input);
+          } catch (error) {
+            throw failed(error);
+          }
+        }
+      : async (...input: unknown[]) => {
+          try {
+            return await member(...input);
+          } catch (error) {
+            throw failed(error);
+          }
+        };
+    return [operation, wrapped];
+  });
+  return Object.fromEntries(entries);
+}
+
+function seal(error: unknown, provider: string, operation: string): HelpdeskError {
+  if (HelpdeskError.is(error)) return error;
+  const reason = `failed inside (${error instanceof Error ? error.name : typeof error})`;
+  const applied = /^(check|get|find|list)/.test(operation) ? 'no' : 'unknown';
+  return new HelpdeskError({ provider, operation, kind: 'unexpected', reason, applied });
+}
