@@ -17,7 +17,7 @@ describe('HTML to Markdown', () => {
     ['mail addresses', '<a href="mailto:a@b.test">a@b.test</a>', '<a@b.test>'],
     ['addresses in text, unescaped', '<p>https://a.test/x_y_z</p>', '<https://a.test/x_y_z>'],
     ['addresses before no-break spaces', '<p>https://a.test/b&nbsp;c</p>', '<https://a.test/b> c'],
-    ['odd mail addresses', '<a href="mailto:a@b_c.test">a@b_c.test</a>', 'a\\@b\\_c.test'],
+    ['odd mail addresses', '<a href="mailto:a@b_c.test">a@b_c.test</a>', 'a\\@b_c.test'],
     ['bullet lists', '<ul><li>a</li><li>b</li></ul>', '- a\n- b'],
     ['numbered lists from their start', '<ol start="3"><li>a</li><li>b</li></ol>', '3. a\n4. b'],
     ['nested lists', '<ul><li>a<ol><li>b</li><li>c</li></ol></li></ul>', '- a\n  1. b\n  2. c'],
@@ -59,6 +59,8 @@ describe('HTML to Markdown', () => {
     ['lines in divs', '<div>a</div><div>b</div><div><br></div><div>c</div>', 'a\\\nb\n\nc'],
     ['nested formatting', '<a href="https://a.test"><i>a <b>b</b></i></a>', '[*a __b__*](https://a.test)'],
     ['formatting with space at its ends', '<b> a </b>b', '**a** b'],
+    ['formatting after a space of its own', 'x<b> a</b>', 'x **a**'],
+    ['references to line ends', 'a&#13;b', 'a b'],
     ['formatting over lines', '<b>a<br>b<br><br>c</b>', '**a**\\\n**b**\n\n**c**'],
     ['formatting around blocks', '<b><div>a</div><ul><li>b</li></ul></b>', '**a**\n\n- **b**'],
     ['formatting inside itself', '<i>a<em>b</em></i>', '*ab*'],
@@ -300,6 +302,18 @@ describe('an attack', () => {
   });
 });
 
+describe('HTML that parsers read differently once it is clean', () => {
+  it.each([
+    '<p>a<button><p>b</button>c',
+    '<p>a<object><p>b</object><marquee><p>c',
+    '<pre>\n\n\na</pre>',
+    '<a href="https://a.test">a<table><a href="https://b.test">b',
+  ])('is settled: %j', async (content) => {
+    const html = await convert('html', content, 'html');
+    expect(await convert('html', html, 'html')).toBe(html);
+  });
+});
+
 describe('what is not content', () => {
   it.each([
     ['<img src="https://t.test/p.gif" width="1" height="1">'],
@@ -366,6 +380,11 @@ describe('a loss', () => {
 describe('a body that is too much for a tree', () => {
   const bombs: readonly (readonly [string, BodyFormat, string])[] = [
     ['nested divs', 'html', `${'<div>'.repeat(3000)}<b>bold</b> word<script>evil()</script>`],
+    [
+      'nested divs and tags in raw text',
+      'html',
+      `${'<div>'.repeat(3000)}<textarea><script></textarea><title><style></title>bold word`,
+    ],
     ['nested quotes', 'html', `${'<blockquote>'.repeat(50_000)}<b>bold</b> word<style>evil</style>`],
     [
       'formatting that repeats',

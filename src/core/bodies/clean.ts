@@ -9,7 +9,6 @@ import type { Element, ElementContent, Properties, Root, RootContent } from 'has
 import { defaultSchema, type Schema, sanitize } from 'hast-util-sanitize';
 import { allowedAddress, imageSchemes, linkSchemes } from './addresses.ts';
 import type { Report } from './losses.ts';
-import { cleanText } from './plain.ts';
 import { wordLists } from './word-lists.ts';
 
 /** Gone with everything inside, without a loss: nobody saw it. */
@@ -70,7 +69,7 @@ export function clean(tree: Root, report: Report): Root {
 function cleanChildren(children: readonly RootContent[], parent: string, report: Report): ElementContent[] {
   const result: ElementContent[] = [];
   for (const child of wordLists(children)) {
-    if (child.type === 'text') result.push({ type: 'text', value: cleanText(child.value) });
+    if (child.type === 'text') result.push({ type: 'text', value: child.value });
     else if (child.type === 'element') result.push(...cleanElement(child, parent, report));
   }
   return result;
@@ -98,24 +97,21 @@ function cleanImage(element: Element, report: Report): ElementContent[] {
   const { src, alt } = element.properties;
   const allowed = typeof src === 'string' ? allowedAddress(src, imageSchemes) : undefined;
   if (allowed) {
-    const kept = typeof alt === 'string' ? { src: allowed, alt: cleanText(alt) } : { src: allowed };
-    return [{ ...element, properties: { ...element.properties, ...kept } }];
+    return [{ ...element, properties: { ...element.properties, src: allowed } }];
   }
   if (src) report('imageAddress');
-  return typeof alt === 'string' && alt !== '' ? [{ type: 'text', value: cleanText(alt) }] : [];
+  return typeof alt === 'string' && alt !== '' ? [{ type: 'text', value: alt }] : [];
 }
 
 function cleanLink(element: Element, children: ElementContent[], report: Report): ElementContent[] {
-  const { href, title } = element.properties;
+  const { href } = element.properties;
   if (typeof href !== 'string') return children;
   const allowed = allowedAddress(href, linkSchemes);
   if (allowed === undefined) {
     report('linkAddress');
     return children;
   }
-  const properties: Properties =
-    typeof title === 'string' ? { href: allowed, title: cleanText(title) } : { href: allowed };
-  return [{ ...element, properties, children }];
+  return [{ ...element, properties: { ...element.properties, href: allowed }, children }];
 }
 
 function isHidden({ hidden, style }: Properties): boolean {

@@ -118,8 +118,11 @@ function mayHoldAddress(node: Nodes): boolean {
 
 /** A no-break space ends an address, too, but readers of Markdown go on to the next real one. */
 function endAddresses(node: Nodes): void {
-  if (node.type === 'text') node.value = node.value.replace(/((?:https?:\/\/|www\.)\S*)\u00a0/gi, '$1 ');
-  else if ('children' in node) node.children.forEach(endAddresses);
+  if (node.type === 'text') {
+    node.value = node.value.replace(/((?:https?:\/\/|www\.)\S*)\u00a0( ?)/gi, (_, address, space) =>
+      space === '' ? `${address} ` : `${address} \u00a0`,
+    );
+  } else if ('children' in node) node.children.forEach(endAddresses);
 }
 
 /** What `<…>` makes a mail address; anything else in it would be shown with the brackets. */

@@ -1,5 +1,4 @@
 /** How a GraphQL request is read, checked against the schema and carried out. */
-import { readFileSync } from 'node:fs';
 import {
   buildSchema,
   type DocumentNode,
@@ -10,14 +9,12 @@ import {
   parse,
   validate,
 } from 'graphql';
+import { schemaText } from '../../providers/plain/generated/schema.ts';
 import type { AskedRequest } from '../request-log.ts';
 import { badInput, errorResponse } from './errors.ts';
 import { nestedPermissions } from './nested.ts';
 import { type RootContext, root } from './operations.ts';
 import type { Call } from './world.ts';
-
-/** The part of the vendor's schema that is answered here, as text. */
-export const schemaText = readFileSync(new URL('../../providers/plain/schema.graphql', import.meta.url), 'utf8');
 
 const schema = buildSchema(schemaText);
 

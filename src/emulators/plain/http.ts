@@ -1,7 +1,9 @@
 /** What stands before GraphQL: methods, keys and the rate limit. */
+
+import { schemaText } from '../../providers/plain/generated/schema.ts';
 import type { RateWindow } from '../rate-window.ts';
 import { plainFailure, rateLimited } from './errors.ts';
-import { run, schemaText } from './execution.ts';
+import { run } from './execution.ts';
 import { type Keys, machineUserOf } from './permissions.ts';
 import type { Call, World } from './world.ts';
 

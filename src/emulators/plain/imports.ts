@@ -6,7 +6,7 @@ import { entryView, noteView } from './entry-views.ts';
 import { failureOf, invalid, notFound } from './errors.ts';
 import { entryAdded, threadCreated } from './events.ts';
 import { checkLength, checkPriority, exactlyOne, toInstant } from './input.ts';
-import { checkLabelTypes, getCustomer, getThread, toAssignee } from './lookup.ts';
+import { checkLabelTypes, getCustomer, getThread, getUser, toAssignee } from './lookup.ts';
 import { composeEmail } from './outgoing.ts';
 import type { ActorRef, Customer, Thread } from './records.ts';
 import { threadView } from './thread-views.ts';
@@ -131,18 +131,17 @@ function add(world: World, thread: Thread, message: ImportThreadMessageInput, im
   return entry;
 }
 
-function toAuthor({ tables }: World, { author, type }: ImportThreadMessageInput): ActorRef {
+function toAuthor(world: World, { author, type }: ImportThreadMessageInput): ActorRef {
   const { customerId, userId } = author;
   const { by, value } = exactlyOne('author', { customerId, userId });
   if ((type === 'INBOUND') !== (by === 'customerId')) {
     throw invalid('author', `${type} needs "${type === 'INBOUND' ? 'customerId' : 'userId'}".`);
   }
   if (by === 'customerId') {
-    if (!tables.customers.has(value)) throw notFound('author.customerId', 'Customer');
+    if (!world.tables.customers.has(value)) throw notFound('author.customerId', 'Customer');
     return { is: 'customer', id: value };
   }
-  if (!tables.users.has(value)) throw notFound('author.userId', 'User');
-  return { is: 'user', id: value };
+  return { is: 'user', id: getUser(world, 'author.userId', value).id };
 }
 
 function toContent(

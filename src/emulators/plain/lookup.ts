@@ -2,7 +2,7 @@
 
 import { notFound, refuse } from './errors.ts';
 import { exactlyOne } from './input.ts';
-import type { AssigneeRef, Customer, Tenant, Thread } from './records.ts';
+import type { AssigneeRef, Customer, Tenant, Thread, User } from './records.ts';
 import type { CustomerIdentifierInput, TenantIdentifierInput } from './wire.ts';
 import type { World } from './world.ts';
 
@@ -56,7 +56,7 @@ export function checkLabelTypes({ tables }: World, ids: readonly string[]): read
 }
 
 export function toAssignee(
-  { tables }: World,
+  world: World,
   field: string,
   {
     userId,
@@ -64,9 +64,14 @@ export function toAssignee(
   }: { readonly userId?: string | null | undefined; readonly machineUserId?: string | null | undefined },
 ): AssigneeRef {
   const { by, value } = exactlyOne(field, { userId, machineUserId });
-  const is = by === 'userId' ? 'user' : 'machineUser';
-  if (!(is === 'user' ? tables.users : tables.machineUsers).has(value)) {
-    throw notFound(field, is === 'user' ? 'User' : 'Machine user');
-  }
-  return { is, id: value };
+  if (by === 'userId') return { is: 'user', id: getUser(world, field, value).id };
+  if (!world.tables.machineUsers.has(value)) throw notFound(field, 'Machine user');
+  return { is: 'machineUser', id: value };
+}
+
+/** Somebody who left is not found. */
+export function getUser({ tables }: World, field: string, userId: string): User {
+  const user = tables.users.get(userId);
+  if (!user || user.removedAt !== null) throw notFound(field, 'User');
+  return user;
 }

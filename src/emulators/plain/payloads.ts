@@ -168,7 +168,7 @@ function assigneePayload({ tables }: World, assignee: AssigneeRef | null): Paylo
   const stamps = (at: Instant): Payload =>
     stampPayload({ createdAt: at, createdBy: system, updatedAt: at, updatedBy: system });
   const user = tables.users.get(assignee.id);
-  if (user) return { ...user, deletedAt: null, deletedBy: null, ...stamps(user.updatedAt) };
+  if (user) return { ...user, deletedAt: user.removedAt, deletedBy: null, ...stamps(user.updatedAt) };
   const machineUser = tables.machineUsers.get(assignee.id);
   if (machineUser) return { ...machineUser, deletedAt: null, deletedBy: null, ...stamps(machineUser.updatedAt) };
   return { id: assignee.id };

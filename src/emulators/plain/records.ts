@@ -41,6 +41,8 @@ export interface User {
   readonly fullName: string;
   readonly publicName: string;
   readonly email: string;
+  /** Set for somebody who left: still the author of what they wrote, but nobody to assign to. */
+  readonly removedAt: Instant | null;
   readonly updatedAt: Instant;
 }
 

@@ -18,7 +18,8 @@ import { newId, now, system, type World } from './world.ts';
 /** Stores records directly: no permission is asked, and no webhook is fired. */
 export interface Setup {
   addUser(user: { readonly fullName: string; readonly email: string; readonly publicName?: string }): User;
-  removeUser(id: string): void;
+  /** What they wrote stays theirs. */
+  removeUser(id: string): User;
   addMachineUser(user: { readonly fullName: string; readonly description?: string }): MachineUser;
   addTenant(tenant: { readonly name: string; readonly externalId: string; readonly url?: string }): Tenant;
   /** A customer becomes a member. */
@@ -55,8 +56,15 @@ export function createSetup(world: World): Setup {
 
   return {
     addUser: ({ fullName, email, publicName = fullName }) =>
-      kept(tables.users, { id: newId(world, 'u'), fullName, publicName, email, updatedAt: now(world) }),
-    removeUser: (id) => void tables.users.delete(id),
+      kept(tables.users, {
+        id: newId(world, 'u'),
+        fullName,
+        publicName,
+        email,
+        removedAt: null,
+        updatedAt: now(world),
+      }),
+    removeUser: (id) => kept(tables.users, { ...existing(tables.users.get(id), id), removedAt: now(world) }),
     addMachineUser: ({ fullName, description = null }) =>
       kept(tables.machineUsers, {
         id: newId(world, 'mu'),

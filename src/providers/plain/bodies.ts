@@ -32,6 +32,15 @@ export async function asTextAndMarkdown(body: Body): Promise<Written<TextAndMark
   return { value: { text: text.content, markdown: markdown.content }, losses: markdown.losses };
 }
 
+/**
+ * For replies: also plain text has its Markdown beside it, escaped, so that
+ * what is shown does not depend on what Plain makes of the text alone.
+ */
+export async function asReply(body: Body): Promise<Written<TextAndMarkdown>> {
+  const { value, losses } = await asTextAndMarkdown(body);
+  return { value: { ...value, markdown: value.markdown ?? (await convertBody(body, 'markdown')).content }, losses };
+}
+
 /** Imports take one text: Markdown source keeps links and lists readable. */
 export async function asImportedText(body: Body): Promise<Written<ImportThreadMessageInput['text']>> {
   const text = await convertBody(body, 'text');

@@ -113,7 +113,7 @@ export function codeOf(error: Failure): string {
 export function kindOf(error: Failure): ErrorKind {
   const known = Object.hasOwn(kindOfCode, error.code) ? kindOfCode[error.code] : kindOfType[error.type];
   // A record that the input only refers to is a mistake in the input, not the record that was asked for.
-  const referred = error.fields.some(({ type }) => type === 'NOT_FOUND');
+  const referred = error.fields.some(({ type, field }) => type === 'NOT_FOUND' && !/(^|\.)threadId$/.test(field));
   return known === 'not-found' && referred ? 'invalid' : (known ?? 'unexpected');
 }
 

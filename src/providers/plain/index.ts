@@ -14,7 +14,7 @@ import { adapterOptions } from '../../core/options.ts';
 import { sealed } from '../../core/sealed.ts';
 import { createTransport, type TransportOptions } from '../../core/transport.ts';
 import { invalid, requireContent, unsupported, validate } from '../../core/validate.ts';
-import { asComponents, asTextAndMarkdown } from './bodies.ts';
+import { asComponents, asReply, asTextAndMarkdown } from './bodies.ts';
 import { checkIds, checkPlaced, titleLimit } from './checks.ts';
 import { refused, requestId, statusOf } from './failure.ts';
 import {
@@ -294,7 +294,7 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       validate(inputs.replyInput, input, where(operation));
       const { threadId } = input;
       checkIds(operation, [['threadId', 'thread', threadId]]);
-      const { value: body, losses } = await asTextAndMarkdown(input.body);
+      const { value: body, losses } = await asReply(input.body);
       requireContent(where(operation), body.markdown ?? body.text);
       const content = { textContent: body.text, markdownContent: body.markdown };
       const recipients = {

@@ -88,7 +88,11 @@ function contentOf(entry: Entry | MessageEntryPartsFragment): Content | undefine
   switch (entry.__typename) {
     case 'CustomEntry':
       return {
-        body: markdown(entry.components.map(componentText).filter(Boolean).join('\n\n')),
+        body: {
+          // Plain text read as Markdown would lose its asterisks.
+          format: entry.components.every(({ __typename }) => __typename === 'ComponentPlainText') ? 'text' : 'markdown',
+          content: entry.components.map(componentText).filter(Boolean).join('\n\n'),
+        },
         channel: 'api',
         attachments: entry.attachments,
       };

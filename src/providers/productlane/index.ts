@@ -5,7 +5,7 @@
  * in `mapping.ts`, history in `history.ts`, failures in `failure.ts`, wire
  * shapes in `wire.ts`.
  */
-import { convertBody } from '../../core/bodies.ts';
+import { cleanText, convertBody } from '../../core/bodies.ts';
 import { createRateBudget } from '../../core/budget.ts';
 import type { CallOptions, Helpdesk, Recorded, Traits } from '../../core/helpdesk.ts';
 import * as inputs from '../../core/inputs.ts';
@@ -195,7 +195,8 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
       validate(inputs.contactInput, input, where(operation));
       const email = input.email.trim().toLowerCase();
       const losses: Loss[] = input.externalId === undefined ? [] : [{ field: 'externalId', how: 'dropped' }];
-      const changes: ContactBody = { name: input.name, ...input.providerOptions?.productlane };
+      const name = input.name && cleanText(input.name);
+      const changes: ContactBody = { name, ...input.providerOptions?.productlane };
       const known = await contactByEmail(rest, operation, email, call);
       if (!known) {
         const json = { email, ...changes };

@@ -4,8 +4,13 @@ import type { Body } from '../../core/model.ts';
 import type { Case, World } from '../world.ts';
 import { lossOf, messagesOf, open, past, recorded, text, unique, visible } from './steps.ts';
 
-/** One word each: emoji with joiners, right to left, combining marks, quotes, markup that is none. */
-const alphabets = 'Žluťoučký 👩‍👩‍👧‍👦 שלום مرحبا e\u0301 “quoted” a<b&c &amp; \\ ~ ` * _ 日本語 𝔘nicode';
+/** One word each: emoji with joiners, right to left, combining marks, quotes, beyond the basic plane. */
+const letters = 'Žluťoučký 👩‍👩‍👧‍👦 שלום مرحبا e\u0301 “quoted” 日本語 𝔘nicode';
+
+/** Signs that mean something to HTML or Markdown, and nothing here. */
+const signs = 'a<b&c &amp; \\ ~ ` *one* _two_ <b>three</b> [four](five)';
+
+const alphabets = `${letters} ${signs}`;
 
 export const textCases: readonly Case[] = [
   {
@@ -21,12 +26,12 @@ export const textCases: readonly Case[] = [
     },
   },
   {
-    name: 'keeps text of every alphabet in notes and recorded messages',
+    name: 'keeps text of every alphabet in notes and recorded messages, and in their ids',
     safe: true,
     async run(world) {
       const { value } = await open(world);
-      await world.helpdesk.addNote({ threadId: value.id, body: text(alphabets) });
-      const message = { ...recorded(world, 'inbound', alphabets, new Date()), externalId: unique(alphabets) };
+      await world.helpdesk.addNote({ threadId: value.id, body: text(letters) });
+      const message = { ...recorded(world, 'inbound', letters, new Date()), externalId: unique(letters) };
       for (const outcome of ['stored', 'existing']) {
         const { value: results } = await world.helpdesk.recordMessages({ threadId: value.id, messages: [message] });
         assert.deepEqual(
@@ -35,7 +40,19 @@ export const textCases: readonly Case[] = [
         );
       }
       const texts = await everyText(world, value.id);
-      assert.equal(texts.filter((shown) => shown.includes(alphabets)).length, 2);
+      assert.equal(texts.filter((shown) => shown.includes(letters)).length, 2);
+    },
+  },
+  {
+    name: 'takes no sign in a note or a recorded message for markup',
+    safe: true,
+    async run(world) {
+      const { value } = await open(world);
+      await world.helpdesk.addNote({ threadId: value.id, body: text(signs) });
+      const messages = [recorded(world, 'inbound', signs, new Date())];
+      await world.helpdesk.recordMessages({ threadId: value.id, messages });
+      const texts = await everyText(world, value.id);
+      assert.equal(texts.filter((shown) => shown.includes(signs)).length, 2);
     },
   },
   {

@@ -27,7 +27,7 @@ export const updateCases: readonly Case[] = [
       const { value } = await open(world, { labelIds: [labelIds[0]] });
       const changed = await change(world, value.id, {
         title: 'Solved',
-        priority: 'low',
+        priority: 'high',
         assigneeId: agentId,
         labelIds: [labelIds[1]],
         companyId,
@@ -36,7 +36,7 @@ export const updateCases: readonly Case[] = [
       assert.deepEqual(shape(changed), {
         ...shape(value),
         title: 'Solved',
-        priority: 'low',
+        priority: 'high',
         assignee: agentId,
         labels: [labelIds[1]],
         company: companyId,

@@ -1,0 +1,30 @@
+/** What Plain keeps of each field, and where. */
+import { dropped, type FieldRule, kept, type ModelField } from '../../core/fields.ts';
+
+export const plainFields = {
+  'contact.email': kept('`email`, the key of `upsertCustomer`'),
+  'contact.name': kept('`fullName`; the address where there is none'),
+  'contact.externalId': kept('`externalId`'),
+  'thread.title': kept('`title`'),
+  'thread.body (html)': kept('`componentText`, as Markdown'),
+  'thread.body (markdown)': kept('`componentText`, sanitised'),
+  'thread.body (text)': kept('`componentPlainText`'),
+  'thread.priority (urgent)': kept('`priority: 0`'),
+  'thread.priority (high, normal, low)': kept('`priority`: 1, 2, 3'),
+  'thread.assigneeId': kept('`assignedTo`: `userId` or `machineUserId`'),
+  'thread.labelIds': kept('`labelTypeIds`'),
+  'thread.companyId': kept('`tenantIdentifier`'),
+  'thread.customFields': kept('`threadFields`'),
+  'thread.externalId': kept('`externalId`'),
+  'thread.createdAt': dropped('now; `importThread` keeps it'),
+  'thread.status': kept('`markThreadAsTodo`, `markThreadAsDone`, `snoozeThread`'),
+  'thread.status.until': kept('`durationSeconds`, to the second'),
+  'reply.cc, reply.bcc': kept('`additionalRecipients`, `hiddenRecipients`'),
+  'import.createdAt': kept('`createdAt`'),
+  'import.externalId': kept('`externalId`'),
+  'import.status.until': dropped('imports take no end'),
+  'import.messages.kind': kept('`type`: INBOUND, OUTBOUND, NOTE'),
+  'import.messages.author': kept('`customerId`, or the `userId` of a person'),
+  'import.messages.createdAt': kept('`createdAt`'),
+  'import.messages.externalId': kept('`externalId`'),
+} as const satisfies Record<ModelField, FieldRule>;

@@ -1,0 +1,30 @@
+/** What Productlane keeps of each field, and where. */
+import { changed, dropped, type FieldRule, kept, type ModelField } from '../../core/fields.ts';
+
+export const productlaneFields = {
+  'contact.email': kept('`contact_email`, the key of the upsert'),
+  'contact.name': kept('`contact_name`, for new contacts only'),
+  'contact.externalId': dropped('no such field'),
+  'thread.title': kept('`title`'),
+  'thread.body (html)': kept('`text`, sanitised'),
+  'thread.body (markdown)': kept('`text`, as HTML'),
+  'thread.body (text)': kept('`text`, as HTML'),
+  'thread.priority (urgent)': changed('`pain_level: HIGH`'),
+  'thread.priority (high, normal, low)': kept('`pain_level`'),
+  'thread.assigneeId': kept('`assignee_id`'),
+  'thread.labelIds': kept('`tag_ids`, by a second request after creation'),
+  'thread.companyId': kept('`company_id`; a change also moves the contact'),
+  'thread.customFields': dropped('no such field'),
+  'thread.externalId': dropped('no such field'),
+  'thread.createdAt': kept('`created_at`'),
+  'thread.status': kept('`status`'),
+  'thread.status.until': kept('`snoozed_until`'),
+  'reply.cc, reply.bcc': kept('`cc`, `bcc`, on e-mail threads'),
+  'import.createdAt': kept('`created_at`'),
+  'import.externalId': dropped('no such field'),
+  'import.status.until': kept('`snoozed_until`, if it is not over'),
+  'import.messages.kind': changed("the thread's own text; notes as internal comments"),
+  'import.messages.author': changed('named in the text'),
+  'import.messages.createdAt': changed('named in the text'),
+  'import.messages.externalId': changed('named in the text'),
+} as const satisfies Record<ModelField, FieldRule>;

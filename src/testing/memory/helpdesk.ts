@@ -1,0 +1,456 @@
+/**
+ * The reference: a desk in memory that keeps everything, or nothing that a
+ * desk may refuse to keep. It shows that every conformance case can be met, and
+ * it is the smallest example of an adapter.
+ */
+import { cleanText, convertBody } from '../../core/bodies.ts';
+import { HelpdeskError } from '../../core/errors.ts';
+import type { CreateThreadInput, Helpdesk, ImportThreadInput, Traits, UpdateThreadInput } from '../../core/helpdesk.ts';
+import * as inputs from '../../core/inputs.ts';
+import {
+  type Body,
+  type Loss,
+  type Message,
+  type Priority,
+  priorities,
+  type Status,
+  type Thread,
+  type Word,
+} from '../../core/model.ts';
+import { invalid, requireContent, unsupported, validate } from '../../core/validate.ts';
+import { createFaults } from '../../emulators/faults.ts';
+import { createPostRoom } from '../../emulators/post-room.ts';
+import type { Emulated, Known } from '../world.ts';
+import { createLine } from './exchange.ts';
+import { createHistory } from './history.ts';
+import { contactByEmail, createStored, pagesOf, type Stored } from './records.ts';
+
+export interface MemoryOptions {
+  /** Default: `memory`. */
+  readonly name?: string | undefined;
+  /** Answers every trait with no. Default: false. */
+  readonly forgetful?: boolean | undefined;
+}
+
+/** A helpdesk with what is needed to test it. */
+export interface MemoryHelpdesk {
+  readonly helpdesk: Helpdesk<Stored>;
+  readonly known: Known;
+  readonly emulated: Emulated;
+}
+
+const keeping: Traits = {
+  bodyFormat: 'html',
+  titleLimit: 512,
+  priorities,
+  backdatesThreads: true,
+  keepsExternalIds: true,
+  keepsCustomFields: true,
+  recordsMessages: 'as-messages',
+  importsThreadsOnce: true,
+  returnsReplyId: true,
+};
+
+const forgetting: Traits = {
+  bodyFormat: 'text',
+  titleLimit: 200,
+  priorities: ['high', 'normal'],
+  backdatesThreads: false,
+  keepsExternalIds: false,
+  keepsCustomFields: false,
+  recordsMessages: 'as-notes',
+  importsThreadsOnce: false,
+  returnsReplyId: false,
+};
+
+export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: MemoryOptions = {}): MemoryHelpdesk {
+  const traits = forgetful ? forgetting : keeping;
+  const stored = createStored();
+  const { contacts, threads, messages } = stored;
+  const faults = createFaults();
+  const postRoom = createPostRoom();
+  const { exchange, requests } = createLine(name, faults);
+  const where = (operation: string) => ({ provider: name, operation });
+  const [agent] = stored.agents;
+
+  function notFound(operation: string): HelpdeskError {
+    return new HelpdeskError({ ...where(operation), kind: 'not-found', reason: 'no such record', applied: 'no' });
+  }
+
+  function threadById(operation: string, id: string): Thread {
+    const thread = threads.get(id);
+    if (!thread) throw notFound(operation);
+    return { ...thread, contact: thread.contact && contacts.get(thread.contact.id) };
+  }
+
+  function contactOf(operation: string, ref: CreateThreadInput['contact']) {
+    if (ref.email !== undefined) {
+      const email = ref.email.trim().toLowerCase();
+      return contactByEmail(stored, email) ?? addContact(email, ref.name && cleanText(ref.name), undefined);
+    }
+    const found = [...contacts.values()].find(({ id, externalId }) =>
+      ref.id === undefined ? externalId === ref.externalId : id === ref.id,
+    );
+    if (!found) throw notFound(operation);
+    return found;
+  }
+
+  function addContact(email: string, contactName: string | undefined, externalId: string | undefined) {
+    const at = stored.now();
+    const id = stored.nextId('contact');
+    const contact = {
+      id,
+      email,
+      name: contactName,
+      externalId,
+      companyId: undefined,
+      createdAt: at,
+      updatedAt: at,
+      raw: {},
+    };
+    contacts.set(id, contact);
+    return contact;
+  }
+
+  function add(message: Omit<Message, 'id' | 'attachments' | 'raw'>): Message {
+    const full = { ...message, id: stored.nextId('message'), attachments: [], raw: {} };
+    messages.set(full.threadId, [...(messages.get(full.threadId) ?? []), full]);
+    const thread = threads.get(full.threadId);
+    if (thread) threads.set(thread.id, { ...thread, updatedAt: stored.now() });
+    return full;
+  }
+
+  /** What the desk makes of a body, and what it cost. Throws `invalid` where nothing is left. */
+  async function keep(operation: string, body: Body): Promise<{ body: Body; losses: readonly Loss[] }> {
+    const { content, losses } = await convertBody(body, traits.bodyFormat);
+    requireContent(where(operation), content);
+    return { body: { format: traits.bodyFormat, content }, losses };
+  }
+
+  function checkTitle(operation: string, title: string | undefined): void {
+    if (title === undefined || title.length <= traits.titleLimit) return;
+    throw invalid(where(operation), [
+      { path: 'title', message: `must be at most ${traits.titleLimit} characters long` },
+    ]);
+  }
+
+  /** Throws `invalid` for a record that is only referred to and does not exist. */
+  function checkReferences(operation: string, { labelIds = [], assigneeId, companyId }: UpdateThreadInput): void {
+    const isKnown = (rows: readonly { readonly id: string }[], id: string | null | undefined): boolean =>
+      id == null || rows.some((row) => row.id === id);
+    const issues = [
+      ...labelIds.flatMap((id, index) => (isKnown(stored.labels, id) ? [] : [`labelIds.${index}`])),
+      ...(isKnown(stored.agents, assigneeId) ? [] : ['assigneeId']),
+      ...(isKnown(stored.companies, companyId) ? [] : ['companyId']),
+    ].map((path) => ({ path, message: 'does not exist on this desk' }));
+    if (issues.length > 0) throw invalid(where(operation), issues);
+  }
+
+  const priorityOf = (priority: Priority): Word<Priority> => {
+    const is = traits.priorities.includes(priority) ? priority : priority === 'urgent' ? 'high' : 'normal';
+    return { is, raw: is };
+  };
+
+  function lossesOf(input: Partial<CreateThreadInput | ImportThreadInput | UpdateThreadInput>): readonly Loss[] {
+    const stored = priorityOf(input.priority ?? 'normal').is;
+    return [
+      ...(input.priority && stored !== input.priority ? [{ field: 'priority', how: 'changed', stored } as const] : []),
+      ...('externalId' in input && input.externalId !== undefined && !traits.keepsExternalIds
+        ? [dropped('externalId')]
+        : []),
+      ...(input.customFields?.length && !traits.keepsCustomFields ? [dropped('customFields')] : []),
+    ];
+  }
+
+  /** The fields that creating, importing and changing a thread have in common. */
+  function placed(changes: UpdateThreadInput): Partial<Thread> {
+    const { title, priority, assigneeId, labelIds, companyId } = changes;
+    return {
+      ...(title !== undefined && { title: cleanText(title) }),
+      ...(priority && { priority: priorityOf(priority) }),
+      ...(assigneeId !== undefined && { assignee: stored.agents.find(({ id }) => id === assigneeId) }),
+      ...(labelIds && { labels: stored.labels.filter(({ id }) => labelIds.includes(id)) }),
+      ...(companyId !== undefined && { company: stored.companies.find(({ id }) => id === companyId) }),
+      ...(changes.status && { status: { ...changes.status, raw: changes.status.is } as Status }),
+    };
+  }
+
+  function addThread(
+    contact: Thread['contact'],
+    input: Pick<CreateThreadInput, 'externalId' | 'createdAt' | 'customFields'> & UpdateThreadInput,
+    channel: 'api' | 'import',
+  ): Thread {
+    const at = stored.now();
+    const thread: Thread = {
+      id: stored.nextId('thread'),
+      externalId: traits.keepsExternalIds ? input.externalId : undefined,
+      contact,
+      title: undefined,
+      status: { is: 'open', raw: 'open' },
+      priority: priorityOf('normal'),
+      channel: { is: channel, raw: channel },
+      assignee: undefined,
+      labels: [],
+      company: undefined,
+      ...placed(input),
+      customFields: traits.keepsCustomFields ? (input.customFields ?? []) : [],
+      createdAt: input.createdAt && (traits.backdatesThreads || channel === 'import') ? input.createdAt : at,
+      updatedAt: at,
+      raw: {},
+    };
+    threads.set(thread.id, thread);
+    return thread;
+  }
+
+  const withId = (contactId: string, externalId: string | undefined): Thread | undefined =>
+    traits.keepsExternalIds && externalId !== undefined
+      ? [...threads.values()].find((thread) => thread.externalId === externalId && thread.contact?.id === contactId)
+      : undefined;
+
+  const history = createHistory({ traits, stored, exchange, keep, add, agent });
+
+  const helpdesk: Helpdesk<Stored> = {
+    name,
+    traits,
+    native: stored,
+
+    async check(call) {
+      return exchange('check', 'read', call, () => ({
+        workspace: { id: 'workspace-1', name },
+        actor: { id: 'key-1', name: undefined },
+        permissions: ['everything'],
+        missing: [],
+        limits: { reads: { perMinute: 1000, remaining: undefined }, writes: { perMinute: 1000, remaining: undefined } },
+      }));
+    },
+
+    async getContact(id, call) {
+      validate(inputs.idInput, id, where('getContact'), 'id');
+      return exchange('getContact', 'read', call, () => contactOf('getContact', { id }));
+    },
+
+    async findContact(email, call) {
+      validate(inputs.emailInput, email, where('findContact'), 'email');
+      return exchange('findContact', 'read', call, () => contactByEmail(stored, email.trim().toLowerCase()));
+    },
+
+    async *listContacts(filter = {}, call) {
+      validate(inputs.contactFilter, filter, where('listContacts'));
+      const { updatedSince } = filter;
+      yield* pagesOf((page) =>
+        exchange('listContacts', 'read', call, () =>
+          page([...contacts.values()].filter(({ updatedAt }) => !updatedSince || updatedAt >= updatedSince)),
+        ),
+      );
+    },
+
+    async getThread(id, call) {
+      validate(inputs.idInput, id, where('getThread'), 'id');
+      return exchange('getThread', 'read', call, () => threadById('getThread', id));
+    },
+
+    async findThread({ contactId, externalId }, call) {
+      if (!traits.keepsExternalIds) throw unsupported(where('findThread'), 'no external ids are kept');
+      validate(inputs.idInput, contactId, where('findThread'), 'contactId');
+      return exchange('findThread', 'read', call, () => withId(contactId, externalId));
+    },
+
+    async *listThreads(filter = {}, call) {
+      validate(inputs.threadFilter, filter, where('listThreads'));
+      const { status, contactId, assigneeId, labelId, updatedSince } = filter;
+      const matches = (thread: Thread): boolean =>
+        (!status || thread.status.is === status) &&
+        (!contactId || thread.contact?.id === contactId) &&
+        (!assigneeId || thread.assignee?.id === assigneeId) &&
+        (!labelId || thread.labels.some(({ id }) => id === labelId)) &&
+        (!updatedSince || thread.updatedAt >= updatedSince);
+      yield* pagesOf((page) =>
+        exchange('listThreads', 'read', call, () =>
+          page([...threads.values()].filter(matches)).map(({ id }) => threadById('listThreads', id)),
+        ),
+      );
+    },
+
+    async *listMessages(threadId, call) {
+      validate(inputs.idInput, threadId, where('listMessages'), 'threadId');
+      const all = await exchange('listMessages', 'read', call, () => {
+        threadById('listMessages', threadId);
+        return messages.get(threadId) ?? [];
+      });
+      yield* all.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+    },
+
+    async upsertContact(input, call) {
+      const operation = 'upsertContact';
+      validate(inputs.contactInput, input, where(operation));
+      const email = input.email.trim().toLowerCase();
+      const externalId = traits.keepsExternalIds ? input.externalId : undefined;
+      const value = await exchange(operation, 'write', call, () => {
+        const holder = [...contacts.values()].find((one) => externalId !== undefined && one.externalId === externalId);
+        if (holder && holder.email !== email) {
+          const issues = [{ path: 'externalId', message: 'belongs to another contact' }];
+          throw new HelpdeskError({ ...where(operation), kind: 'conflict', reason: 'taken', applied: 'no', issues });
+        }
+        const known = contactByEmail(stored, email) ?? addContact(email, undefined, undefined);
+        const changed = {
+          ...known,
+          name: input.name === undefined ? known.name : cleanText(input.name),
+          externalId: externalId ?? known.externalId,
+        };
+        contacts.set(known.id, changed);
+        return changed;
+      });
+      return { value, losses: lossesOf({ externalId: input.externalId }) };
+    },
+
+    async createThread(input, call) {
+      const operation = 'createThread';
+      validate(inputs.createThreadInput, input, where(operation));
+      checkTitle(operation, input.title);
+      if (input.contact.externalId !== undefined && !traits.keepsExternalIds) {
+        throw unsupported(where(operation), 'no external ids are kept');
+      }
+      const { body, losses } = await keep(operation, input.body);
+      const value = await exchange(operation, 'write', call, () => {
+        checkReferences(operation, input);
+        const contact = contactOf(operation, input.contact);
+        const existing = withId(contact.id, input.externalId);
+        if (existing) return existing;
+        const thread = addThread(contact, { ...input, priority: input.priority ?? 'normal' }, 'api');
+        const author = { is: 'contact', id: contact.id, name: contact.name, email: contact.email } as const;
+        add({
+          threadId: thread.id,
+          kind: 'inbound',
+          author,
+          body,
+          channel: thread.channel,
+          createdAt: thread.createdAt,
+        });
+        return threadById(operation, thread.id);
+      });
+      const time = input.createdAt && !traits.backdatesThreads ? [dropped('createdAt')] : [];
+      return { value, losses: [...lossesOf(input), ...time, ...losses] };
+    },
+
+    async updateThread(id, changes, call) {
+      const operation = 'updateThread';
+      validate(inputs.idInput, id, where(operation), 'id');
+      validate(inputs.updateThreadInput, changes, where(operation));
+      checkTitle(operation, changes.title);
+      const value = await exchange(operation, 'write', call, () => {
+        const thread = threadById(operation, id);
+        checkReferences(operation, changes);
+        const given = traits.keepsCustomFields ? (changes.customFields ?? []) : [];
+        const others = thread.customFields.filter(({ key }) => !given.some((field) => field.key === key));
+        const changed = { ...thread, ...placed(changes), customFields: [...others, ...given], updatedAt: stored.now() };
+        threads.set(id, changed);
+        return changed;
+      });
+      return { value, losses: lossesOf(changes) };
+    },
+
+    async deleteThread(id, call) {
+      validate(inputs.idInput, id, where('deleteThread'), 'id');
+      return exchange('deleteThread', 'write', call, () => {
+        threadById('deleteThread', id);
+        threads.delete(id);
+        messages.delete(id);
+        return { value: { id }, losses: [] };
+      });
+    },
+
+    async reply(input, call) {
+      const operation = 'reply';
+      validate(inputs.replyInput, input, where(operation));
+      const { threadId, cc = [], bcc = [] } = input;
+      const { body, losses } = await keep(operation, input.body);
+      return exchange(operation, 'write', call, () => {
+        const { contact, channel } = threadById(operation, threadId);
+        const author = { is: 'agent', id: agent?.id, name: agent?.name, email: agent?.email } as const;
+        const { id, createdAt } = add({ threadId, kind: 'outbound', author, body, channel, createdAt: stored.now() });
+        const to = contact ? [{ email: contact.email }] : [];
+        const delivery = { threadId, messageId: id, to, cc, bcc, body: body.content, attachments: [] };
+        postRoom.deliver({ channel: 'email', ...delivery, at: createdAt });
+        return { value: { id: traits.returnsReplyId ? id : undefined, threadId, channel }, losses };
+      });
+    },
+
+    async addNote(input, call) {
+      const operation = 'addNote';
+      validate(inputs.noteInput, input, where(operation));
+      const { threadId } = input;
+      const { body, losses } = await keep(operation, input.body);
+      return exchange(operation, 'write', call, () => {
+        const { channel } = threadById(operation, threadId);
+        const author = { is: 'agent', id: agent?.id, name: agent?.name, email: agent?.email } as const;
+        const { id } = add({ threadId, kind: 'note', author, body, channel, createdAt: stored.now() });
+        return { value: { id, threadId }, losses };
+      });
+    },
+
+    async importThread(input, call) {
+      const operation = 'importThread';
+      validate(inputs.importThreadInput, input, where(operation));
+      checkTitle(operation, input.title);
+      const { thread, outcome } = await exchange(operation, 'write', call, () => {
+        checkReferences(operation, { ...input, status: undefined });
+        const contact = contactOf(operation, input.contact);
+        const existing = traits.importsThreadsOnce ? withId(contact.id, input.externalId) : undefined;
+        if (existing) return { thread: existing, outcome: 'existing' as const };
+        return {
+          thread: addThread(contact, { ...input, status: awake(input.status) }, 'import'),
+          outcome: 'stored' as const,
+        };
+      });
+      const written = await history.imported(thread.id, input, call);
+      const over: Loss = { field: 'status', how: 'changed', stored: 'open', reason: 'the snooze is over' };
+      const status = awake(input.status)?.is === input.status?.is ? [] : [over];
+      const value = { thread: threadById(operation, thread.id), outcome, messages: written.value };
+      return { value, losses: [...lossesOf(input), ...status, ...written.losses] };
+    },
+
+    async recordMessages(input, call) {
+      validate(inputs.recordMessagesInput, input, where('recordMessages'));
+      await exchange('recordMessages', 'read', call, () => threadById('recordMessages', input.threadId));
+      return history.record('recordMessages', input.threadId, input.messages, call);
+    },
+  };
+
+  const absent = { threadId: 'thread-0', contactId: 'contact-0', labelId: 'label-0', agentId: 'agent-0' };
+  return {
+    helpdesk,
+    known: { agentId: 'agent-1', labelIds: ['label-1', 'label-2'], companyId: 'company-1', customFields, absent },
+    emulated: {
+      requests,
+      delivered: () =>
+        postRoom.delivered.map(({ threadId, to, cc, bcc, body }) => ({
+          threadId,
+          to: [...to, ...cc, ...bcc].map(({ email }) => email),
+          body,
+        })),
+      fail: (fault, access) => faults.next(fault, { access }),
+      receive(threadId, content) {
+        const { contact, channel } = threadById('receive', threadId);
+        const author = { is: 'contact', id: contact?.id, name: contact?.name, email: contact?.email } as const;
+        const body = { format: 'text', content } as const;
+        add({ threadId, kind: 'inbound', author, body, channel, createdAt: stored.now() });
+        threads.set(threadId, { ...threadById('receive', threadId), status: { is: 'open', raw: 'open' } });
+      },
+    },
+  };
+}
+
+const customFields = [
+  { key: 'plan', type: 'string', value: 'gold' },
+  { key: 'tier', type: 'enum', value: 'one' },
+  { key: 'trial', type: 'boolean', value: false },
+  { key: 'seats', type: 'number', value: 12 },
+  { key: 'revenue', type: 'currency', value: 99.5 },
+  { key: 'renewal', type: 'date', value: new Date('2027-01-02T00:00:00.000Z') },
+] as const;
+
+const dropped = (field: string): Loss => ({ field, how: 'dropped' });
+
+function awake(status: ImportThreadInput['status']): ImportThreadInput['status'] {
+  return status?.is === 'snoozed' && status.until <= new Date() ? { is: 'open' } : status;
+}

@@ -1,0 +1,103 @@
+/** How the desk in memory stores messages that were exchanged elsewhere: as messages, or as notes and a transcript. */
+import { convertBody } from '../../core/bodies.ts';
+import type { CallOptions, ImportThreadInput, Recorded, RecordedMessageInput, Traits } from '../../core/helpdesk.ts';
+import type { Agent, Author, Body, Loss, Message, Written } from '../../core/model.ts';
+import type { Exchange } from './exchange.ts';
+import { recordedKey, type Stored } from './records.ts';
+
+interface Desk {
+  readonly traits: Traits;
+  readonly stored: Stored;
+  readonly exchange: Exchange;
+  keep(operation: string, body: Body): Promise<{ readonly body: Body; readonly losses: readonly Loss[] }>;
+  add(message: Omit<Message, 'id' | 'attachments' | 'raw'>): Message;
+  readonly agent: Agent | undefined;
+}
+
+export interface History {
+  /** One after the other, oldest first. */
+  record(
+    operation: 'recordMessages' | 'importThread',
+    threadId: string,
+    messages: readonly RecordedMessageInput[],
+    call: CallOptions | undefined,
+  ): Promise<Written<readonly Recorded[]>>;
+  /** The messages of a thread that was imported a moment ago. */
+  imported(
+    threadId: string,
+    input: ImportThreadInput,
+    call: CallOptions | undefined,
+  ): Promise<Written<readonly Recorded[]>>;
+}
+
+export function createHistory({ traits, stored, exchange, keep, add, agent }: Desk): History {
+  const asMessages = traits.recordsMessages === 'as-messages';
+  const team: Author = { is: 'agent', id: agent?.id, name: agent?.name, email: agent?.email };
+
+  const record: History['record'] = async (operation, threadId, messages, call) => {
+    const recorded: Recorded[] = [];
+    const losses: Loss[] = [];
+    const ordered = [...messages.entries()].sort(([, a], [, b]) => a.createdAt.getTime() - b.createdAt.getTime());
+    for (const [index, message] of ordered) {
+      const { externalId, kind, createdAt } = message;
+      const given = asMessages ? message.body : await headed(message);
+      const kept = await keep(operation, given);
+      recorded[index] = await exchange(operation, 'write', call, () => {
+        const key = recordedKey(threadId, externalId);
+        const existing = stored.recorded.get(key);
+        if (existing !== undefined) return { externalId, outcome: 'existing', id: existing };
+        const place = { threadId, body: kept.body, channel: { is: 'import', raw: 'import' } } as const;
+        const { id } = asMessages
+          ? add({ ...place, kind, author: authorOf(threadId, message), createdAt })
+          : add({ ...place, kind: 'note', author: team, createdAt: stored.now() });
+        stored.recorded.set(key, id);
+        return { externalId, outcome: 'stored', id };
+      });
+      if (!asMessages) losses.push({ field: `messages.${index}`, how: 'changed', stored: 'note of today' });
+      losses.push(...kept.losses.map((loss) => ({ ...loss, field: `messages.${index}.${loss.field}` })));
+    }
+    return { value: recorded, losses };
+  };
+
+  function authorOf(threadId: string, { kind, author }: RecordedMessageInput): Author {
+    if (kind !== 'inbound') return { ...team, ...author };
+    const contact = stored.threads.get(threadId)?.contact;
+    return { is: 'contact', id: author?.id ?? contact?.id, name: contact?.name, email: contact?.email };
+  }
+
+  return {
+    record,
+    async imported(threadId, input, call) {
+      if (asMessages) return record('importThread', threadId, input.messages, call);
+      const isNote = ({ kind }: RecordedMessageInput): boolean => kind === 'note';
+      const shown = input.messages.filter((message) => !isNote(message));
+      const parts = await Promise.all(
+        shown.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime()).map(headed),
+      );
+      const content = parts.map((part) => part.content).join('\n\n') || input.title;
+      const { body } = await keep('importThread', { format: 'text', content });
+      const channel = { is: 'import', raw: 'import' } as const;
+      const author = authorOf(threadId, { kind: 'inbound', externalId: '', body, createdAt: input.createdAt });
+      await exchange('importThread', 'write', call, () =>
+        add({ threadId, kind: 'inbound', author, body, channel, createdAt: input.createdAt }),
+      );
+      const notes = await record('importThread', threadId, input.messages.filter(isNote), call);
+      const results = new Map(notes.value.map((result) => [result.externalId, result]));
+      return {
+        value: input.messages.map(
+          ({ externalId }): Recorded => results.get(externalId) ?? { externalId, outcome: 'stored', id: undefined },
+        ),
+        losses: input.messages.map(
+          (_, index): Loss => ({ field: `messages.${index}`, how: 'changed', stored: 'part of a transcript' }),
+        ),
+      };
+    },
+  };
+}
+
+/** A text that says who wrote the message, when, and by which id it can be found again. */
+async function headed({ kind, author, createdAt, externalId, body }: RecordedMessageInput): Promise<Body> {
+  const { content } = await convertBody(body, 'text');
+  const heading = `[${kind}] ${author?.name ?? ''} ${createdAt.toISOString()} ref ${externalId}`;
+  return { format: 'text', content: `${heading}\n${content}` };
+}
