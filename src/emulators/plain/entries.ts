@@ -36,7 +36,7 @@ export interface ChatContent extends WithFiles {
   readonly text: string | null;
 }
 
-export interface CustomContent extends WithFiles {
+interface CustomContent extends WithFiles {
   readonly type: 'CUSTOM';
   readonly title: string;
   readonly externalId: string | null;
@@ -57,13 +57,13 @@ export interface TeamsContent extends WithFiles {
   readonly markdownContent: string | null;
 }
 
-export interface DiscordContent extends WithFiles {
+interface DiscordContent extends WithFiles {
   readonly type: 'DISCORD_MESSAGE';
   readonly discordMessageId: string;
   readonly markdownContent: string | null;
 }
 
-export interface HelpCenterContent {
+interface HelpCenterContent {
   readonly type: 'HELP_CENTER_AI_CONVERSATION_MESSAGE';
   readonly messageId: string;
   readonly markdown: string;
@@ -76,13 +76,13 @@ export interface NoteContent extends WithFiles {
   readonly markdown: string | null;
 }
 
-export interface MergedContent {
+interface MergedContent {
   readonly type: 'MERGED_THREAD_MESSAGE';
   readonly childThreadId: string;
   readonly child: Entry | null;
 }
 
-export type StateChangeContent =
+type StateChangeContent =
   | { readonly type: 'THREAD_STATUS_TRANSITIONED'; readonly nextStatus: ThreadStatus }
   | { readonly type: 'THREAD_ASSIGNMENT_TRANSITIONED'; readonly nextAssignee: AssigneeRef | null }
   | { readonly type: 'THREAD_EVENT' };

@@ -18,7 +18,7 @@ export interface MutationFailure {
 const refused = 'MUTATION_REFUSED';
 
 /** To be thrown by a mutation; `runMutation` turns it into the output's `error`. */
-export function refusal(failure: MutationFailure): GraphQLError {
+function refusal(failure: MutationFailure): GraphQLError {
   return new GraphQLError(failure.message, { extensions: { code: refused, failure } });
 }
 

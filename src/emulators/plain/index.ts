@@ -19,10 +19,8 @@ import { createTables, type PlainState } from './state.ts';
 import { createPlainDialect } from './webhook-dialect.ts';
 import type { Call, World } from './world.ts';
 
-export type { PlainOptions, PlainSwitches } from './options.ts';
-export { type Permission, type PlainKeyOptions, permissions } from './permissions.ts';
-export type { Setup } from './setup.ts';
-export type { PlainState } from './state.ts';
+export type { PlainOptions } from './options.ts';
+export { permissions } from './permissions.ts';
 
 export interface PlainEmulator extends Emulator<PlainState, PlainKeyOptions> {
   /** Puts in what no operation here creates. */

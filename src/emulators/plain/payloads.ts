@@ -150,7 +150,7 @@ export function notePayload(entry: Entry, { noteId, text, markdown }: NoteConten
   return { timelineEntryId: entry.id, id: noteId, text, markdown, ...stamps, deletedAt: null, deletedBy: null };
 }
 
-export function actorPayload({ is, id }: ActorRef): Payload {
+function actorPayload({ is, id }: ActorRef): Payload {
   switch (is) {
     case 'user':
       return { actorType: 'user', userId: id };

@@ -1,7 +1,7 @@
 /** What a Plain workspace stores. Plain data: a change replaces the record, so an older one stays as it was. */
 import type { EmailSendStatus, ThreadChannel, ThreadFieldSchemaType, ThreadStatus } from './wire.ts';
 
-export type { EmailSendStatus, ThreadChannel, ThreadFieldSchemaType, ThreadStatus };
+export type { EmailSendStatus, ThreadChannel, ThreadStatus };
 
 /** `Date.toISOString()`: 24 characters, so that text order is time order. */
 export type Instant = string;

@@ -33,7 +33,7 @@ export interface PlainState {
   readonly sideEffects: readonly SideEffect[];
 }
 
-export interface Index<Row> {
+interface Index<Row> {
   readonly rows: Row[];
   readonly keyOf: KeyOf<Row>;
 }
@@ -75,9 +75,9 @@ export interface Tables extends PlainState {
 }
 
 export const creationKey = ({ createdAt }: { readonly createdAt: string }): string => createdAt;
-export const nameKey = ({ fullName }: Customer): string => fullName.toLowerCase();
+const nameKey = ({ fullName }: Customer): string => fullName.toLowerCase();
 export const statusKey = ({ statusChangedAt }: Thread): string => statusChangedAt;
-export const updateKey = ({ updatedAt }: Thread): string => updatedAt;
+const updateKey = ({ updatedAt }: Thread): string => updatedAt;
 export const timelineKey = ({ timestamp }: Entry): string => timestamp;
 
 export function createTables(): Tables {

@@ -10,7 +10,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /** Milliseconds; twelve retries over about five days. */
-export const retryDelaysMs: readonly number[] = [
+const retryDelaysMs: readonly number[] = [
   10 * second,
   30 * second,
   5 * minute,
@@ -25,7 +25,7 @@ export const retryDelaysMs: readonly number[] = [
   day,
 ];
 
-export interface DialectOptions {
+interface DialectOptions {
   readonly ids: Ids;
   readonly now: () => Date;
   readonly workspaceId: string;
@@ -34,7 +34,7 @@ export interface DialectOptions {
 }
 
 /** Hex HMAC-SHA256 over the body's bytes. */
-export function sign(body: string, secret: string): string {
+function sign(body: string, secret: string): string {
   return createHmac('sha256', secret).update(body, 'utf8').digest('hex');
 }
 

@@ -8,7 +8,7 @@ import type { ApiKey } from './permissions.ts';
 import type { ActorRef, Instant } from './records.ts';
 import type { Tables } from './state.ts';
 
-export interface Workspace {
+interface Workspace {
   readonly id: string;
   readonly name: string;
   readonly publicName: string;
