@@ -50,7 +50,7 @@ function describe(issue: RawIssue): string {
     case 'invalid_format':
       return issue.format === 'email' ? 'is not an e-mail address' : `is not a valid ${issue.format}`;
     case 'invalid_value':
-      return `must be ${issue.values.map((word) => `"${String(word)}"`).join(' or ')}`;
+      return `${issue.input === undefined ? 'is missing: give' : 'must be'} ${issue.values.map((word) => `"${String(word)}"`).join(' or ')}`;
     case 'unrecognized_keys':
       return issue.keys.map((key) => `unknown field "${key}"${suggestion(key, known(issue.inst))}`).join(', ');
     case 'invalid_union':

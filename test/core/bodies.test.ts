@@ -437,6 +437,24 @@ describe('a body that is too much for a tree', () => {
     expect(losses.map(({ stored }) => stored)).not.toContain('plain text');
   });
 
+  /** Each would take minutes if any step grew with the square of its length. */
+  it.each([
+    ['html', 'addresses in a row', `<p>x ${'www.'.repeat(100_000)}`],
+    ['html', 'no-break spaces', `<pre>x${'\u00a0'.repeat(400_000)}x`],
+    ['html', 'spaces in an address', `<a href="a${' '.repeat(400_000)}b">x</a>`],
+    ['html', 'spaces in a size', `<img src="cid:x" alt="x" width="1${' '.repeat(400_000)}x">`],
+    ['html', 'list styles', `<p style="${'mso-list:'.repeat(50_000)}">x</p>`],
+    ['html', 'hidden styles', `<p style="${'display '.repeat(50_000)}">x</p>`],
+    ['html', 'attributes', `<p ${Array.from({ length: 50_000 }, (_, i) => `a${i}`).join(' ')}>x</p>`],
+    ['markdown', 'spaces', `x${' '.repeat(90_000)}x\n${' '.repeat(9000)}`],
+    ['markdown', 'dashes', `x\n\n${'-'.repeat(90_000)}x`],
+    ['markdown', 'comments', `x ${'<!-- '.repeat(15_000)}`],
+    ['text', 'addresses', `x ${'http://www.'.repeat(40_000)}`],
+    ['text', 'spaces', `x${' '.repeat(400_000)}x`],
+  ] as const)('from %s is not what many %s make', async (format, _, content) => {
+    for (const to of formats) expect(await convert(format, content, to)).toContain('x');
+  });
+
   it('is not a mail of 141 kB, nor one with a large embedded image', async () => {
     const mail = '<div><p>Hello <b>you</b></p><ul><li><a href="https://a.test">b</a></li></ul></div>\n'.repeat(1700);
     const long = await convertBody({ format: 'html', content: mail }, 'markdown');

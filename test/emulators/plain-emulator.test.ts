@@ -148,6 +148,14 @@ describe('a fault', () => {
     expect(answer.body.errors[0].extensions.code).toBe('INTERNAL_SERVER_ERROR');
   });
 
+  it('of status 429 says when the window ends', async () => {
+    const { emulator, ask } = plainWorld();
+    emulator.faults.next({ kind: 'status', status: 429 });
+    const { headers } = await ask('{ myWorkspace { id } }');
+    expect(headers.get('x-ratelimit-remaining')).toBe('0');
+    expect(headers.get('x-ratelimit-reset')).toBe(new Date(emulator.clock.now().getTime() + 60_000).toISOString());
+  });
+
   it('meets the operation it is meant for', async () => {
     const { emulator, ask } = plainWorld();
     emulator.faults.next({ kind: 'status', status: 503 }, { operation: 'Second' });

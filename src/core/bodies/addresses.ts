@@ -10,7 +10,7 @@ export const imageSchemes = ['http', 'https', 'cid'];
  * attackers insert.
  */
 export function allowedAddress(address: string, schemes: readonly string[]): string | undefined {
-  const read = address.replace(/^[\p{Cc} ]+|[\p{Cc} ]+$/gu, '').replace(/\p{Cc}/gu, '');
+  const read = address.replace(/^[\p{Cc} ]+|(?<![\p{Cc} ])[\p{Cc} ]+$/gu, '').replace(/\p{Cc}/gu, '');
   const scheme = /^([^:/?#]*):/.exec(read)?.[1];
   if (scheme === undefined) return read;
   const known = scheme.toLowerCase();

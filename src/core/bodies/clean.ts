@@ -130,7 +130,7 @@ function isPixel({ width, height, style }: Properties): boolean {
 }
 
 function isPoint(size: Properties[string]): boolean {
-  return /^\s*(?:0*1|0+)(?:\.0*)?\s*(?:px)?\s*$/i.test(String(size ?? ''));
+  return /^(?:0*1|0+)(?:\.0*)?(?:px)?$/i.test(String(size ?? '').trim());
 }
 
 /** The boxes of task lists, as Markdown writes them. */

@@ -19,12 +19,13 @@ const depthLimit = 100;
 /** What the parser's time grows with, for some with the square, and how often it may occur. Seconds at most. */
 const limits: readonly (readonly [RegExp, number])[] = [
   [/[[\]*_~`<|!\\@\n]/g, 15_000],
+  [/<[!?]/g, 500],
   [/^[ \t>]*(?:=+|-+)[ \t]*$/gm, 1_000],
   [/^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]/gm, 5_000],
 ];
 const openings = /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))+/gm;
 /** The line under a table's header. Every row gets its number of cells. */
-const columns = /^[ \t>]*\|?[ \t]*:?-+:?[ \t]*\|[-|: \t]*$/gm;
+const columns = /^[ \t>]*(?:\|[ \t]*)?:?-+:?[ \t]*\|[-|: \t]*$/gm;
 const cellLimit = 20_000;
 
 const reader = unified().use(remarkParse).use(remarkGfm).freeze();
@@ -119,9 +120,10 @@ function mayHoldAddress(node: Nodes): boolean {
 /** A no-break space ends an address, too, but readers of Markdown go on to the next real one. */
 function endAddresses(node: Nodes): void {
   if (node.type === 'text') {
-    node.value = node.value.replace(/((?:https?:\/\/|www\.)\S*)\u00a0( ?)/gi, (_, address, space) =>
-      space === '' ? `${address} ` : `${address} \u00a0`,
-    );
+    node.value = node.value.replace(/(?<!\S)(\S+)\u00a0( ?)/g, (kept, word, space) => {
+      if (!/https?:\/\/|www\./i.test(word)) return kept;
+      return space === '' ? `${word} ` : `${word} \u00a0`;
+    });
   } else if ('children' in node) node.children.forEach(endAddresses);
 }
 

@@ -163,7 +163,7 @@ export function createTextWriter(): TextWriter {
       if (preformatted > 0) exactLines(value);
       else words(value);
     },
-    result: () => out.join('').replace(/[ \t]+$/gm, ''),
+    result: () => out.join('').replace(/(?<![ \t])[ \t]+$/gm, ''),
   };
 }
 

@@ -6,7 +6,7 @@
  */
 import type { Element, ElementContent, RootContent } from 'hast';
 
-const itemStyle = /mso-list\s*:\s*\S+\s+level(\d+)/i;
+const itemStyle = /mso-list\s*:\s*\S{1,30}\s+level(\d+)/i;
 const markerStyle = /mso-list\s*:\s*ignore/i;
 /** `1.`, `a)` or `(iv)`. */
 const orderedMarker = /^\(?(?:(\d{1,9})|[a-z]{1,6})[.)]/i;

@@ -21,14 +21,24 @@ export async function answer(front: Front, request: Request): Promise<Response> 
   const { world, keys } = front;
   const response = await respond(front, request);
   response.headers.set('apigw-requestid', world.ids.next('req', world.clock.now()));
-  const window = front.rateWindow();
-  if (window && keys.find(secretOf(request))) {
-    const reset = new Date(world.clock.now().getTime() + window.untilReset());
-    response.headers.set('x-ratelimit-limit', String(window.limit));
-    response.headers.set('x-ratelimit-remaining', String(window.remaining()));
-    response.headers.set('x-ratelimit-reset', reset.toISOString());
-  }
+  if (keys.find(secretOf(request))) showRate(front, response);
   return response;
+}
+
+/** The desk's own answer for a status that it did not come to by itself. */
+export function failure(front: Front, status: number): Response {
+  const response = plainFailure(status);
+  if (status === 429) showRate(front, response);
+  return response;
+}
+
+function showRate({ world, rateWindow }: Front, response: Response): void {
+  const window = rateWindow();
+  if (!window) return;
+  const reset = new Date(world.clock.now().getTime() + window.untilReset());
+  response.headers.set('x-ratelimit-limit', String(window.limit));
+  response.headers.set('x-ratelimit-remaining', String(response.status === 429 ? 0 : window.remaining()));
+  response.headers.set('x-ratelimit-reset', reset.toISOString());
 }
 
 async function respond({ world, keys, rateWindow, onListed }: Front, request: Request): Promise<Response> {

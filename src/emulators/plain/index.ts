@@ -5,9 +5,8 @@ import { createFaults } from '../faults.ts';
 import { createPostRoom } from '../post-room.ts';
 import { createRateWindow } from '../rate-window.ts';
 import { createWebhooks } from '../webhooks.ts';
-import { plainFailure } from './errors.ts';
 import { describe } from './execution.ts';
-import { answer } from './http.ts';
+import { answer, failure } from './http.ts';
 import { createIds } from './ids.ts';
 import { receive } from './inbound.ts';
 import { defaultSwitches, type PlainOptions, type PlainSwitches } from './options.ts';
@@ -102,7 +101,7 @@ export function emulatePlain(options: PlainOptions = {}): PlainEmulator {
     restore: (snapshot) => restoreSnapshot(world, snapshot),
     answer: (request) => answer(front, request),
     describe: (_method, _path, body) => describe(body()),
-    failure: plainFailure,
+    failure: (status) => failure(front, status),
     shift() {
       const thread = typeof listed === 'object' ? tables.threads.get(listed.timelineOf) : undefined;
       if (thread) addStrayMessage(world, thread);

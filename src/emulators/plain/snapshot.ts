@@ -75,8 +75,8 @@ export function restoreSnapshot(world: World, given: unknown): void {
   for (const labelType of snapshot.labelTypes) tables.labelTypes.set(labelType.id, labelType);
   for (const schema of snapshot.threadFieldSchemas) tables.threadFieldSchemas.set(schema.key, schema);
   for (const attachment of snapshot.attachments) tables.attachments.set(attachment.id, attachment);
-  tables.deletedThreads.push(...snapshot.deletedThreads);
-  tables.sideEffects.push(...snapshot.sideEffects);
+  for (const deleted of snapshot.deletedThreads) tables.deletedThreads.push(deleted);
+  for (const effect of snapshot.sideEffects) tables.sideEffects.push(effect);
   tables.lastThreadNumber = snapshot.lastThreadNumber;
   ids.serial = snapshot.serial;
 }

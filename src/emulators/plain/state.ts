@@ -146,15 +146,14 @@ export function createTables(): Tables {
     },
 
     removeThread(thread) {
+      for (const entry of timelines.get(thread.id) ?? []) {
+        if (entry.externalId !== undefined) importedMessages.get(entry.externalId)?.delete(entry);
+      }
       threads.delete(thread.id);
       timelines.delete(thread.id);
       if (thread.externalId !== null) threadExternalIds.get(thread.externalId)?.delete(thread.id);
       customerThreads.get(thread.customerId)?.delete(thread.id);
       for (const { id } of thread.labels) labelThreads.delete(id);
-      for (const [externalId, entries] of importedMessages) {
-        for (const entry of entries) if (entry.threadId === thread.id) entries.delete(entry);
-        if (entries.size === 0) importedMessages.delete(externalId);
-      }
       removeSorted(tables.threadsByCreation.rows, creationKey, thread);
       removeSorted(tables.threadsByStatusChange.rows, statusKey, thread);
       removeSorted(tables.threadsByUpdate.rows, updateKey, thread);

@@ -133,7 +133,7 @@ export const historyCases: readonly Case[] = [
     },
   },
   {
-    name: 'imports a thread that is done as done, and one whose snooze is over as no longer asleep unless it says so',
+    name: 'imports a thread that is done as done, and loses no end of a snooze without a word',
     safe: true,
     async run(world) {
       const done = await world.helpdesk.importThread({ ...(await history(world)), status: { is: 'done' } });
