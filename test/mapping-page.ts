@@ -37,83 +37,90 @@ function byOurWord(first: Readonly<Record<string, string>>, second: Readonly<Rec
   return ours.map((word) => [code(word), theirs(first, word), theirs(second, word)]);
 }
 
+/** The README's table: one word for each field. */
+export function readmeTable(): string {
+  return markdownTable([
+    ['Field', 'Productlane', 'Plain'],
+    ...modelFields.map((field) => [field, productlaneFields[field].how, plainFields[field].how]),
+  ]);
+}
+
 export function mappingPage(): string {
   const entries = Object.entries(entryTypes);
   const traits = Object.keys(plainTraits) as (keyof typeof plainTraits)[];
-  return (
-    [
-      '# Mapping',
-      'What becomes of each field on each desk. This page is printed from the tables in `src/providers`, and a test holds every line of the first one against the emulated desks. After a change, `npx vitest run test/docs -u` prints it anew.',
-      '## Fields',
-      'What is `changed` or `dropped` is reported as a loss with the result of the write.',
-      markdownTable([
-        ['Field', 'Productlane', 'Plain'],
-        ...modelFields.map((field) => [
-          field,
-          ...[productlaneFields[field], plainFields[field]].map(({ how, as }) => `**${how}**: ${as}`),
-        ]),
+  return [
+    '# Mapping',
+    'What becomes of each field on each desk. This page is printed from the tables in `src/providers`, and a test holds every line of the first one against the emulated desks. After a change, `npx vitest run test/docs -u` prints it anew.',
+    '## Fields',
+    'What is `changed` or `dropped` is reported as a loss with the result of the write.',
+    markdownTable([
+      ['Field', 'Productlane', 'Plain'],
+      ...modelFields.map((field) => [
+        field,
+        ...[productlaneFields[field], plainFields[field]].map(({ how, as }) => `**${how}**: ${as}`),
       ]),
-      '## Traits',
-      markdownTable([
-        ['Trait', 'Productlane', 'Plain'],
-        ...traits.map((trait) => [code(trait), ...[productlaneTraits, plainTraits].map((of) => code(of[trait]))]),
+    ]),
+    '## Traits',
+    markdownTable([
+      ['Trait', 'Productlane', 'Plain'],
+      ...traits.map((trait) => [code(trait), ...[productlaneTraits, plainTraits].map((of) => code(of[trait]))]),
+    ]),
+    '## Words',
+    'Records keep the desk’s own word beside ours, as `raw`. A word this version does not know is read as the default in bold.',
+    words(
+      'Priority',
+      ['Ours', 'Productlane takes', 'Plain takes'],
+      Object.keys(painOf).map((word) => [
+        code(word),
+        code(painOf[word as keyof typeof painOf]),
+        code(priorityNumber[word as keyof typeof priorityNumber]),
       ]),
-      '## Words',
-      'Records keep the desk’s own word beside ours, as `raw`. A word this version does not know is read as the default in bold.',
-      words(
-        'Priority',
-        ['Ours', 'Productlane takes', 'Plain takes'],
-        Object.keys(painOf).map((word) => [
-          code(word),
-          code(painOf[word as keyof typeof painOf]),
-          code(priorityNumber[word as keyof typeof priorityNumber]),
-        ]),
-      ),
-      words(
-        'Priority, read from Productlane',
-        ['Productlane', 'Ours'],
-        [...rows(priorityOf), ['any other', '**normal**']],
-      ),
-      words(
-        'Status',
-        ['Ours', 'Productlane', 'Plain'],
-        [
-          ...Object.entries(statusWord).map(([ours, plain]) => [code(ours), code(ours), code(plain)]),
-          ['**open**', 'any other', 'any other'],
-        ],
-      ),
-      words(
-        'Channel of a thread',
-        ['Ours', 'Productlane', 'Plain'],
-        [...byOurWord(productlaneChannels, plainChannels), ['**other**', 'any other', 'any other']],
-      ),
-      words('Channel of a message on Productlane', ['Productlane', 'Ours'], rows(messageChannelOf)),
-      words('Custom fields', ['Ours', 'Plain'], rows(fieldTypeWord)),
-      '## Messages on Plain',
-      'Direction comes from who wrote the entry: the contact is `inbound`, a person, machine user or Plain itself is `outbound`, and a note is a `note` whoever wrote it. The opening message of `createThread` is written by the key’s machine user and so `outbound`.',
-      `Read as messages: ${entries
-        .filter(([, message]) => message === true)
-        .map(([type]) => code(type))
-        .join(', ')}.`,
-      markdownTable([
-        ['Skipped', 'Because'],
-        ...entries.filter(([, message]) => message !== true).map(([type, why]) => [code(type), String(why)]),
-      ]),
-      '## Messages on Productlane',
-      'Messages of the thread and its internal comments, merged by time. The first message is the one that Productlane makes out of the thread’s own text. Where an answer leaves `direction` out, a `user_id` makes it `outbound`.',
-      '## Errors',
-      words('Codes of Productlane', ['Code', 'Kind'], rows(productlaneKinds)),
-      words(
-        'Codes of a refused mutation on Plain',
-        ['Code', 'Kind'],
-        [...rows(plainKinds), ['any other', '`invalid`, `auth` or `unavailable`, by `type`']],
-      ),
-      words('Codes of a GraphQL error on Plain', ['Code', 'Kind'], rows(kindOfExtension)),
-      words('Fields named by Productlane', ['Theirs', 'Ours'], rows(productlaneFieldOf)),
-      words('Fields named by Plain', ['Theirs', 'Ours'], rows(plainFieldOf)),
-      '',
-    ]
-      .join('\n\n')
-      .trimEnd() + '\n'
-  );
+    ),
+    words(
+      'Priority, read from Productlane',
+      ['Productlane', 'Ours'],
+      [...rows(priorityOf), ['any other', '**normal**']],
+    ),
+    words(
+      'Status',
+      ['Ours', 'Productlane', 'Plain'],
+      [
+        ...Object.entries(statusWord).map(([ours, plain]) => [code(ours), code(ours), code(plain)]),
+        ['**open**', 'any other', 'any other'],
+      ],
+    ),
+    words(
+      'Channel of a thread',
+      ['Ours', 'Productlane', 'Plain'],
+      [...byOurWord(productlaneChannels, plainChannels), ['**other**', 'any other', 'any other']],
+    ),
+    words('Channel of a message on Productlane', ['Productlane', 'Ours'], rows(messageChannelOf)),
+    words('Custom fields', ['Ours', 'Plain'], rows(fieldTypeWord)),
+    '## Messages on Plain',
+    'Direction comes from who wrote the entry: the contact is `inbound`, a person, machine user or Plain itself is `outbound`, and a note is a `note` whoever wrote it. The opening message of `createThread` is written by the key’s machine user and so `outbound`.',
+    `Read as messages: ${entries
+      .filter(([, message]) => message === true)
+      .map(([type]) => code(type))
+      .join(', ')}.`,
+    markdownTable([
+      ['Skipped', 'Because'],
+      ...entries.filter(([, message]) => message !== true).map(([type, why]) => [code(type), String(why)]),
+    ]),
+    '## Messages on Productlane',
+    'Messages of the thread and its internal comments, merged by time. The first message is the one that Productlane makes out of the thread’s own text. Where an answer leaves `direction` out, a `user_id` makes it `outbound`.',
+    '## Errors',
+    words('Codes of Productlane', ['Code', 'Kind'], rows(productlaneKinds)),
+    words(
+      'Codes of a refused mutation on Plain',
+      ['Code', 'Kind'],
+      [...rows(plainKinds), ['any other', '`invalid`, `auth` or `unavailable`, by `type`']],
+    ),
+    words('Codes of a GraphQL error on Plain', ['Code', 'Kind'], rows(kindOfExtension)),
+    words('Fields named by Productlane', ['Theirs', 'Ours'], rows(productlaneFieldOf)),
+    words('Fields named by Plain', ['Theirs', 'Ours'], rows(plainFieldOf)),
+    '',
+  ]
+    .join('\n\n')
+    .trimEnd()
+    .concat('\n');
 }

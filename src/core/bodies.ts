@@ -7,7 +7,7 @@
 import { cleanText, textToHtml } from './bodies/plain.ts';
 import type { Body, BodyFormat, Loss } from './model.ts';
 
-export { cleanText, escapeHtml } from './bodies/plain.ts';
+export { cleanText } from './bodies/plain.ts';
 export { splitMarkdown, splitText } from './bodies/split.ts';
 
 export interface ConvertedBody {

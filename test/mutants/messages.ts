@@ -1,5 +1,5 @@
 /** Desks that deliver too often, to the wrong people, or what was meant for the team. */
-import { type Mutants, messages, written } from './kit.ts';
+import { collected, type Mutants, messages, written } from './kit.ts';
 
 export const messageMutants: Mutants = {
   'delivers a reply exactly once, to the contact alone': [
@@ -50,12 +50,10 @@ export const messageMutants: Mutants = {
     async *listMessages(threadId) {
       // "Resolved threads are public."
       const { status } = await desk.getThread(threadId);
-      const answered = status.is === 'done';
-      let replied = false;
-      for await (const message of desk.listMessages(threadId)) {
-        replied ||= message.kind === 'outbound';
-        yield answered || message.kind === 'note' ? { ...message, kind: 'outbound' } : message;
-      }
+      const others = await collected(desk.listMessages(threadId));
+      yield* others.map((message) =>
+        others.length > 3 || status.is === 'done' ? { ...message, kind: 'outbound' as const } : message,
+      );
     },
   }),
   'leaves a note out of every other thread of the contact': (desk) => ({

@@ -28,7 +28,7 @@ import { openThread } from './threads.ts';
 import { createIds, type Workspace } from './workspace.ts';
 
 export type { KeyOptions, Scope } from './keys.ts';
-export type { Integration, ProductlaneOptions, ProductlaneSwitches, RateLimits } from './options.ts';
+export type { ProductlaneOptions } from './options.ts';
 export type { ProductlaneState } from './state.ts';
 
 export type ProductlaneEmulator = Emulator<ProductlaneState, KeyOptions>;

@@ -105,5 +105,4 @@ export type ContactBody = Vendor<ContactProviderOptions> & {
 };
 
 export type WirePain = NonNullable<CreateThreadBody['pain_level']>;
-export type WireStatus = NonNullable<CreateThreadBody['status']>;
 export type WireOrigin = NonNullable<CreateThreadBody['origin']>;

@@ -118,7 +118,7 @@ export const failureCases: readonly Case[] = [
     async run(world) {
       const contact = await newContact(world);
       emulatedOf(world).fail({ kind: 'status', status: 429, headers: { 'Retry-After': 'later' } }, 'read');
-      assert.equal((await world.helpdesk.getContact(contact.id)).id, contact.id);
+      await assert.doesNotReject(world.helpdesk.getContact(contact.id));
     },
   },
   {

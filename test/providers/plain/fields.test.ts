@@ -85,7 +85,7 @@ describe('createThread', () => {
       variables.length = 0;
       const words = Array.from({ length: 4000 }, (_, index) => `word${index}`).join(' ');
       const { value, losses } = await desk.createThread({ ...thread, body: body(words) });
-      const { components } = variables.at(-1)?.['input'] as { components: Record<string, Record<string, string>>[] };
+      const { components } = variables.at(-1)!['input'] as { components: Record<string, Record<string, string>>[] };
       const texts = components.flatMap((component) =>
         Object.values(component).flatMap((content) => Object.values(content)),
       );
