@@ -1,4 +1,5 @@
 /** Desks that deliver too often, to the wrong people, or what was meant for the team. */
+import { HelpdeskError } from '../../src/core/errors.ts';
 import { collected, type Mutants, messages, written } from './kit.ts';
 
 export const messageMutants: Mutants = {
@@ -35,6 +36,21 @@ export const messageMutants: Mutants = {
   'delivers a reply to those in copy': [
     (desk) => ({ reply: ({ cc: _, ...input }) => desk.reply(input) }),
     (desk) => ({ reply: ({ bcc: _, ...input }) => desk.reply(input) }),
+  ],
+  'delivers a reply on an imported thread once, or says that it cannot': [
+    (desk) => ({
+      async reply({ threadId, body }) {
+        const { value, losses } = await desk.addNote({ threadId, body });
+        return { value: { ...value, channel: undefined }, losses };
+      },
+    }),
+    (desk) => ({
+      async reply(input) {
+        await desk.reply(input);
+        const where = { provider: desk.name, operation: 'reply', reason: 'imported' };
+        throw new HelpdeskError({ ...where, kind: 'unsupported', applied: 'no' });
+      },
+    }),
   ],
   'shows a note to the team alone': [
     (desk) => ({

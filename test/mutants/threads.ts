@@ -57,6 +57,9 @@ export const threadMutants: Mutants = {
       };
     },
   ],
+  'creates a thread once for a contact that is named by its own external id': created(({ contact, externalId }) =>
+    contact.externalId ? { externalId: externalId && `${externalId}-${Math.random()}` } : {},
+  ),
   'names the external id it cannot keep, and looks for none': [
     without('externalId'),
     () => ({ findThread: async () => undefined }),

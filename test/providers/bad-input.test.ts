@@ -30,7 +30,7 @@ const cases: readonly (readonly [name: string, path: string, message: RegExp, ca
   [
     'a Blob as a body',
     'body.format',
-    /must be/,
+    /is missing/,
     (desk) => desk.createThread({ ...thread, body: wrong(new Blob(['x'])) }),
   ],
   [

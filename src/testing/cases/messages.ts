@@ -1,7 +1,20 @@
 /** Whether a reply reaches its contact once, a note nobody, and both are read back as what they are. */
 import assert from 'node:assert/strict';
+import { HelpdeskError } from '../../core/errors.ts';
 import type { Case } from '../world.ts';
-import { emulatedOf, failureOf, messagesOf, open, reachesNobody, showing, text, visible } from './steps.ts';
+import {
+  emulatedOf,
+  failureOf,
+  messagesOf,
+  open,
+  past,
+  reachesNobody,
+  recorded,
+  showing,
+  text,
+  unique,
+  visible,
+} from './steps.ts';
 
 export const messageCases: readonly Case[] = [
   {
@@ -68,6 +81,29 @@ export const messageCases: readonly Case[] = [
       });
       const [delivered, ...others] = emulatedOf(world).delivered();
       assert.deepEqual([delivered?.to, others], [[value.contact?.email, cc, bcc], []]);
+    },
+  },
+  {
+    name: 'delivers a reply on an imported thread once, or says that it cannot',
+    safe: false,
+    async run(world) {
+      const email = world.email();
+      const { value } = await world.helpdesk.importThread({
+        contact: { email },
+        title: 'Years ago',
+        externalId: unique('import'),
+        createdAt: past,
+        messages: [recorded(world, 'inbound', 'Hello?', past)],
+      });
+      const reply = world.helpdesk.reply({ threadId: value.thread.id, body: text('Try again now.') });
+      const sent = await reply.catch((error: unknown) => error);
+      const delivered = emulatedOf(world).delivered();
+      if (HelpdeskError.is(sent)) assert.deepEqual([sent.kind, sent.applied, delivered], ['unsupported', 'no', []]);
+      else
+        assert.deepEqual(
+          delivered.map(({ threadId, to }) => [threadId, to]),
+          [[value.thread.id, [email]]],
+        );
     },
   },
   {

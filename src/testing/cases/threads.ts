@@ -163,6 +163,19 @@ export const threadCases: readonly Case[] = [
     },
   },
   {
+    name: 'creates a thread once for a contact that is named by its own external id',
+    when: (traits) => traits.keepsExternalIds,
+    safe: true,
+    async run(world) {
+      const [contactId, externalId] = [unique('contact'), unique('thread')];
+      await world.helpdesk.upsertContact({ email: world.email(), externalId: contactId });
+      const first = await open(world, { contact: { externalId: contactId }, externalId });
+      const second = await open(world, { contact: { externalId: contactId }, externalId });
+      assert.equal(second.value.id, first.value.id);
+      assert.equal((await threadsOf(world, first.value.contact?.id ?? '')).length, 1);
+    },
+  },
+  {
     name: 'names the external id it cannot keep, and looks for none',
     when: (traits) => !traits.keepsExternalIds,
     safe: true,

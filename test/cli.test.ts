@@ -1,0 +1,115 @@
+/** The command as a person meets it: real processes, nothing but their output and exit codes. */
+import { execFile, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createHelpdesk } from '../src/config.ts';
+import { contact, text } from './desks.ts';
+
+const root = join(import.meta.dirname, '..');
+const command = join(root, 'dist/cli/index.js');
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  const env = { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...environment };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [command, ...args], { env }, (error, stdout, stderr) => {
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+    });
+  });
+}
+
+beforeAll(
+  () =>
+    new Promise<void>((resolve, reject) => {
+      execFile('npm', ['run', '--silent', 'build'], { cwd: root }, (error, stdout) =>
+        error ? reject(new Error(stdout)) : resolve(),
+      );
+    }),
+);
+
+describe('demo', () => {
+  it('shows what each desk kept, and delivers each reply once', async () => {
+    const { code, stdout, stderr } = await run(['demo']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/\| field +\| given +\| Productlane kept +\| Plain kept +\|/);
+    expect(stdout).toMatch(
+      /\| contact\.email \| jsmith@example\.com +\| ✓ jsmith@example\.com +\| ✓ jsmith@example\.com +\|/,
+    );
+    expect(stdout).toMatch(/\| priority +\| urgent +\| {3}high \(HIGH\) +\| ✓ urgent \(0\) +\|/);
+    expect(stdout).toContain('Productlane reported: priority changed to high, externalId dropped');
+    expect(stdout).toContain('Messages delivered to contacts: Productlane 2, Plain 2');
+  });
+
+  it('asks for a key and an address before it goes live', async () => {
+    expect(await run(['demo', '--live'])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('PLAIN_API_KEY: is not set'),
+    });
+    const keyed = await run(['demo', '--live'], {
+      PLAIN_API_KEY: 'plainApiKey_secret',
+      PLAIN_BASE_URL: 'http://localhost:59999/',
+    });
+    expect(keyed).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--to: is missing') });
+    expect(keyed.stderr).not.toContain('secret');
+  });
+});
+
+describe('doctor', () => {
+  it.each([
+    ['no variable', {}, /HELPDESK: is not set/],
+    ['a word of nobody', { HELPDESK: 'plane' }, /HELPDESK: must be "productlane" or "plain"/],
+    ['no key', { HELPDESK: 'plain' }, /PLAIN_API_KEY: is not set/],
+    ['a misspelt key', { HELPDESK: 'plain', PLAIN_APIKEY: 'secret' }, /did you mean it by "PLAIN_APIKEY"/],
+    ['a key of version 1', { HELPDESK: 'productlane', PRODUCTLANE_API_KEY: 'pl_v1_secret' }, /create a version 2 key/],
+    [
+      'no network',
+      { HELPDESK: 'plain', PLAIN_API_KEY: 'secret', PLAIN_BASE_URL: 'http://localhost:59999/' },
+      /no answer, ECONNREFUSED\n {2}Is the network up/,
+    ],
+  ])('says in one line what is wrong: %s', async (_, environment, message) => {
+    const { code, stdout, stderr } = await run(['doctor'], environment);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/secret| at .*:\d+:\d+/);
+  });
+});
+
+describe('emulate', () => {
+  it('prints one line when it is ready, serves both desks, and ends with a signal', async () => {
+    const child = spawn(process.execPath, [command, 'emulate', '--seed-data', 'small'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+    const ready = JSON.parse((await lines.next()).value as string);
+    for (const name of ['productlane', 'plain'] as const) {
+      const { url: baseUrl, apiKey, control } = ready[name];
+      const helpdesk = createHelpdesk({ helpdesk: name, [name]: { baseUrl, apiKey } });
+      expect((await helpdesk.check()).missing).toEqual([]);
+      const { value } = await helpdesk.createThread({ contact, title: 'T', body: text('x') });
+      await helpdesk.reply({ threadId: value.id, body: text('y') });
+      expect(await (await fetch(control)).text()).toContain(name);
+    }
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect((await lines.next()).done).toBe(true);
+  });
+
+  it.each([
+    [['--faults', '7'], /--faults: must be a number from 0 to 1/],
+    [['--plain-port', 'x'], /--plain-port: must be a number from 0 to 65535/],
+  ])('refuses %j', async (args, message) => {
+    expect(await run(['emulate', ...args])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(message),
+    });
+  });
+});
