@@ -5,8 +5,18 @@ import { createHelpdesk, readEnvironment } from '../config.ts';
 import { told } from './problem.ts';
 
 export const doctor = defineCommand({
-  meta: { name: 'doctor', description: 'Check the helpdesk of HELPDESK: key, permissions, limits. Reads only' },
-  run: () =>
+  meta: { name: 'doctor', description: 'Check the helpdesk of HELPDESK: key, permissions, limits' },
+  args: {
+    conformance: {
+      type: 'boolean',
+      default: false,
+      description: 'Also try the promises of the interface. Creates threads and contacts of its own, delivers nothing',
+    },
+    agent: { type: 'string', description: 'With --conformance: id of a person of the team', valueHint: 'id' },
+    labels: { type: 'string', description: 'With --conformance: ids of two labels', valueHint: 'id,id' },
+    company: { type: 'string', description: 'With --conformance: id of a company or tenant', valueHint: 'id' },
+  },
+  run: ({ args }) =>
     told(async () => {
       const helpdesk = createHelpdesk(readEnvironment(process.env));
       const { workspace, actor, missing, limits } = await helpdesk.check();
@@ -18,8 +28,11 @@ export const doctor = defineCommand({
           `  ${name.padEnd(10)} ${perMinute} a minute${remaining === undefined ? '' : `, ${remaining} left`}`,
         );
       }
-      if (missing.length === 0) return console.log(`${pc.green('✓')} every method may be used`);
-      console.log(`${pc.yellow('!')} some methods need permissions that the key lacks: ${missing.join(', ')}`);
-      process.exitCode = 1;
+      if (missing.length === 0) console.log(`${pc.green('✓')} every method may be used`);
+      else console.log(`${pc.yellow('!')} some methods need permissions that the key lacks: ${missing.join(', ')}`);
+      if (missing.length > 0) process.exitCode = 1;
+      if (!args.conformance) return;
+      const { conforms } = await import('./conformance.ts');
+      if (!(await conforms(helpdesk, args))) process.exitCode = 1;
     }),
 });
