@@ -21,36 +21,19 @@ export interface HelpdeskConfig {
 
 const names = ['productlane', 'plain'] as const satisfies readonly HelpdeskConfig['helpdesk'][];
 
-const schema = z
-  .strictObject({
-    helpdesk: z.enum(names),
-    productlane: z.optional(productlaneOptions),
-    plain: z.optional(plainOptions),
-  } satisfies Record<keyof HelpdeskConfig, z.ZodMiniType>)
-  .check(
-    z.superRefine((config, context) => {
-      if (config[config.helpdesk]) return;
-      context.addIssue({
-        code: 'custom',
-        path: [config.helpdesk],
-        message: 'is missing: these are the options of the chosen helpdesk',
-      });
-    }),
-  );
+const schema = z.strictObject({
+  helpdesk: z.enum(names),
+  productlane: z.optional(productlaneOptions),
+  plain: z.optional(plainOptions),
+} satisfies Record<keyof HelpdeskConfig, z.ZodMiniType>);
 
 /** Throws `invalid`, which names the option and suggests the one that was meant. Sends nothing. */
 export function createHelpdesk(config: HelpdeskConfig): Helpdesk<ProductlaneClient | PlainClient> {
   validate(schema, config, { provider: 'helpdesk-bridge', operation: 'createHelpdesk' }, 'config');
-  const { productlane, plain } = config;
-  switch (config.helpdesk) {
-    case 'productlane':
-      if (productlane) return createProductlane(productlane);
-      break;
-    case 'plain':
-      if (plain) return createPlain(plain);
-      break;
-  }
-  throw wrong([{ path: config.helpdesk, message: 'is missing' }]);
+  const { helpdesk, productlane, plain } = config;
+  if (helpdesk === 'productlane' && productlane) return createProductlane(productlane);
+  if (helpdesk === 'plain' && plain) return createPlain(plain);
+  throw wrong([{ path: helpdesk, message: 'is missing: these are the options of the chosen helpdesk' }]);
 }
 
 /** The environment variable behind each option. */
@@ -79,9 +62,10 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
   }
   const { apiKey, baseUrl } = variables[chosen];
   const key = environment[apiKey];
-  const url = environment[baseUrl];
+  const url = environment[baseUrl] || undefined;
   if (!key?.trim()) issues.push({ path: apiKey, message: missing(apiKey, environment) });
-  if (url !== undefined && !URL.canParse(url)) issues.push({ path: baseUrl, message: 'is not a valid url' });
+  if (url !== undefined && !/^https?:/.test(url))
+    issues.push({ path: baseUrl, message: 'must begin with https:// or http://' });
   if (issues.length > 0 || !key) throw wrong(issues);
   return { helpdesk: chosen, [chosen]: { apiKey: key, ...(url !== undefined && { baseUrl: url }) } };
 }

@@ -71,7 +71,11 @@ describe('readEnvironment', () => {
     [{ HELPDESK: 'plain' }, 'PLAIN_API_KEY', 'is not set'],
     [{ HELPDESK: 'plain', PLAIN_API_KEY: ' ' }, 'PLAIN_API_KEY', 'is not set'],
     [{ HELPDESK: 'plain', PLAIN_APIKEY: 'secret' }, 'PLAIN_API_KEY', 'is not set (did you mean it by "PLAIN_APIKEY"?)'],
-    [{ HELPDESK: 'plain', PLAIN_API_KEY: 'secret', PLAIN_BASE_URL: 'nowhere' }, 'PLAIN_BASE_URL', 'is not a valid url'],
+    [
+      { HELPDESK: 'plain', PLAIN_API_KEY: 'secret', PLAIN_BASE_URL: 'nowhere' },
+      'PLAIN_BASE_URL',
+      'must begin with https:// or http://',
+    ],
   ])('names the variable: %j', (environment, path, message) => {
     expect(issuesOf(() => readEnvironment(environment))).toContainEqual({ path, message });
   });

@@ -97,7 +97,7 @@ export function mappingPage(): string {
     words('Channel of a message on Productlane', ['Productlane', 'Ours'], rows(messageChannelOf)),
     words('Custom fields', ['Ours', 'Plain'], rows(fieldTypeWord)),
     '## Messages on Plain',
-    'Direction comes from who wrote the entry: the contact is `inbound`, a person, machine user or Plain itself is `outbound`, and a note is a `note` whoever wrote it. The opening message of `createThread` is written by the key’s machine user and so `outbound`.',
+    'Direction comes from who wrote the entry: the contact is `inbound`, a person, machine user or Plain itself is `outbound`, and a note is a `note` whoever wrote it. One exception: the opening message of `createThread` is `inbound`, although its actor is the key’s machine user, because it holds the contact’s words. Of an e-mail the newest part is read; the quoted history below it is the earlier messages of the thread.',
     `Read as messages: ${entries
       .filter(([, message]) => message === true)
       .map(([type]) => code(type))

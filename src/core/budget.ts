@@ -2,6 +2,7 @@
 import pThrottle from 'p-throttle';
 import type { Limit } from './helpdesk.ts';
 import { rateReport, retryAfterMs } from './rate-limit.ts';
+import { abortable, sleep } from './wait.ts';
 
 export type Access = 'read' | 'write';
 
@@ -52,14 +53,30 @@ function createWindow(perMinute: number): Window {
   const slot = pThrottle({ limit: perMinute, interval: windowMs, strict: true })(async () => {});
   let limit: Limit = { perMinute, remaining: undefined };
   let closedUntil = 0;
+  /** While the desk says that little is left: the pause between two requests, and until when. */
+  let pace = { ms: 0, until: 0 };
+  /** A place in the window that its caller did not live to use. */
+  let ticket: Promise<void> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function pass(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    ticket ??= slot();
+    await abortable(ticket, signal);
+    while (closedUntil > Date.now()) await sleep(closedUntil - Date.now(), signal);
+    ticket = undefined;
+    if (pace.until > Date.now()) closedUntil = Date.now() + pace.ms;
+  }
 
   return {
     limit: () => limit,
 
     async take(signal) {
       signal?.throwIfAborted();
-      await abortable(slot(), signal);
-      while (closedUntil > Date.now()) await sleep(closedUntil - Date.now(), signal);
+      // One after the other, so that a pause that the first one causes holds for the second.
+      const passed = last.then(() => pass(signal));
+      last = passed.catch(() => {});
+      return abortable(passed, signal);
     },
 
     observe(status, headers) {
@@ -71,21 +88,8 @@ function createWindow(perMinute: number): Window {
       limit = { perMinute: report.perMinute, remaining: report.remaining };
       if (report.remaining >= reserve || report.resetAt === undefined) return;
       const rest = Math.min(report.resetAt - now, windowMs);
-      closedUntil = Math.max(closedUntil, now + rest / (report.remaining + 1));
+      pace = { ms: rest / (report.remaining + 1), until: now + rest };
+      closedUntil = Math.max(closedUntil, now + pace.ms);
     },
   };
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return abortable(new Promise((resolve) => setTimeout(resolve, ms)), signal);
-}
-
-/** Ends with the signal; the promise itself goes on unheard. */
-function abortable(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

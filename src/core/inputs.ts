@@ -10,7 +10,7 @@ import type {
   ThreadFilter,
   UpdateThreadInput,
 } from './helpdesk.ts';
-import { messageKinds, priorities } from './model.ts';
+import { bodyFormats, messageKinds, priorities } from './model.ts';
 import {
   contactProviderOptions,
   createThreadProviderOptions,
@@ -23,7 +23,8 @@ import {
 /** A schema for each field of `T`: a field that the interface gains and this file does not is a compile error. */
 type Fields<T> = Record<keyof T, z.ZodMiniType>;
 
-const nonEmpty = z.refine<string>((value) => value.trim() !== '', { error: () => 'must not be empty' });
+/** White space and control characters are nothing: the latter are taken out on the way. */
+const nonEmpty = z.refine<string>((value) => /[^\s\p{Cc}]/u.test(value), { error: () => 'must not be empty' });
 const text = z.string().check(nonEmpty);
 const id = z.string().check(
   nonEmpty,
@@ -33,9 +34,10 @@ const id = z.string().check(
     error: () => 'is not an id',
   }),
 );
-const email = z.email({ pattern: z.regexes.rfc5322Email }).check(z.maxLength(254));
+/** Wide, for people have addresses that the standards would not: the desk has the last word. Trimmed on the way. */
+const email = z.email({ pattern: /^\s*[^\s@"]{1,64}@[^\s@]{1,255}\s*$/u }).check(z.maxLength(254));
 const title = text.check(z.maxLength(512));
-const body = z.strictObject({ format: z.enum(['html', 'markdown', 'text']), content: text });
+const body = z.strictObject({ format: z.enum(bodyFormats), content: text });
 const future = z
   .date()
   .check(z.refine((date) => date.getTime() > Date.now(), { error: () => 'must be in the future' }));
@@ -75,12 +77,13 @@ const customFields = z
   )
   .check(z.maxLength(25));
 
-const recipients = z.array(z.strictObject({ email, name: z.optional(text) })).check(z.maxLength(49));
+const recipients = z.array(z.strictObject({ email, name: z.optional(text) }));
 
 const recordedMessage = z.strictObject({
   externalId: text,
   kind: z.enum(messageKinds),
-  body,
+  // Mail that was nothing but an attachment has no words.
+  body: z.strictObject({ format: z.enum(bodyFormats), content: z.string() }),
   createdAt: z.date(),
   author: z.optional(
     z.strictObject({ id: z.optional(id), name: z.optional(z.string()), email: z.optional(z.string()) }),
@@ -173,5 +176,7 @@ export const threadFilter = z.strictObject({
   labelId: z.optional(id),
   updatedSince: z.optional(z.date()),
 } satisfies Fields<ThreadFilter>);
+
+export const threadKey = z.strictObject({ contactId: id, externalId: text });
 
 export const contactFilter = z.strictObject({ updatedSince: z.optional(z.date()) });

@@ -25,7 +25,8 @@ export type Status =
   | { readonly is: 'snoozed'; readonly until: Date | undefined; readonly raw: string }
   | { readonly is: 'done'; readonly raw: string };
 
-export type BodyFormat = 'html' | 'markdown' | 'text';
+export const bodyFormats = ['html', 'markdown', 'text'] as const;
+export type BodyFormat = (typeof bodyFormats)[number];
 
 /** Text with its format. Callers give what they have; the adapter converts once, to what the desk stores. */
 export interface Body {

@@ -9,7 +9,8 @@ const transport = {
   apiKey: z.union([key, callable], {
     error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a key or a function that gives one'),
   }),
-  timeoutMs: z.optional(z.int().check(z.minimum(1))),
+  // Timers take no more, and fire at once where they are given more.
+  timeoutMs: z.optional(z.int().check(z.minimum(1), z.maximum(2 ** 31 - 1))),
   retries: z.optional(z.int().check(z.minimum(0), z.maximum(10))),
   maxRetryWaitMs: z.optional(z.int().check(z.minimum(0))),
   budget: z.optional(z.object({ take: callable, observe: callable, limits: callable })),

@@ -10,10 +10,17 @@ import type { Helpdesk } from './helpdesk.ts';
  * `unexpected` and only the name of its class is kept.
  */
 export function sealed<Native>(desk: Helpdesk<Native>): Helpdesk<Native> {
-  const entries = Object.entries(desk).map(([operation, member]) => {
-    if (typeof member !== 'function') return [operation, member];
-    const failed = (error: unknown) => seal(error, desk.name, operation);
-    const wrapped = operation.startsWith('list')
+  return sealMembers(desk, desk.name);
+}
+
+/** `operation`: what the members are called in errors. Default: their own names. */
+function sealMembers<T extends object>(members: T, provider: string, operationOfAll?: string): T {
+  const entries = Object.entries(members).map(([name, member]) => {
+    if (name === 'native') return [name, sealMembers(member, provider, name)];
+    if (typeof member !== 'function') return [name, member];
+    const operation = operationOfAll ?? name;
+    const failed = (error: unknown) => seal(error, provider, operation);
+    const wrapped = name.startsWith('list')
       ? async function* (...input: unknown[]) {
           try {
             yield* member(...input);
@@ -28,7 +35,7 @@ export function sealed<Native>(desk: Helpdesk<Native>): Helpdesk<Native> {
             throw failed(error);
           }
         };
-    return [operation, wrapped];
+    return [name, wrapped];
   });
   return Object.fromEntries(entries);
 }

@@ -5,6 +5,7 @@ import { type Credential, type KeyRule, resolveCredential } from './credential.t
 import { HelpdeskError } from './errors.ts';
 import { retryAfterMs } from './rate-limit.ts';
 import { version } from './version.ts';
+import { abortable } from './wait.ts';
 
 /** What an observer is told. Never a key, an address or a body. */
 export interface RequestEvent {
@@ -31,7 +32,7 @@ export interface RetryEvent extends RequestEvent {
   readonly waitMs: number;
 }
 
-/** Called synchronously. What they throw is ignored: watching a write must not fail it. */
+/** Not waited for. What they throw is ignored: watching a write must not fail it. */
 export interface TransportHooks {
   readonly onRequest?: ((event: RequestEvent) => void) | undefined;
   readonly onResponse?: ((event: ResponseEvent) => void) | undefined;
@@ -102,14 +103,8 @@ export function createTransport(desk: Desk, budget: RateBudget, options: Transpo
 
   return async (exchange) => {
     const { operation, access, method, url, path, body, signal: caller } = exchange;
-    const key = await resolveCredential(options.apiKey, desk.keyRule, { provider, operation });
-    const headers: Record<string, string> = {
-      accept: 'application/json',
-      authorization: `Bearer ${key}`,
-      'user-agent': `helpdesk-bridge/${version}`,
-      ...(body !== undefined && { 'content-type': 'application/json' }),
-    };
     let attempt = 0;
+    let inFlight = false;
     let answer: Answer | undefined;
     let waitMs = 0;
     let timeout: AbortSignal | undefined;
@@ -120,6 +115,13 @@ export function createTransport(desk: Desk, budget: RateBudget, options: Transpo
       timeout = AbortSignal.timeout(timeoutMs);
       const deadline = Date.now() + timeoutMs;
       const signal = caller ? AbortSignal.any([caller, timeout]) : timeout;
+      const key = await abortable(resolveCredential(options.apiKey, desk.keyRule, { provider, operation }), signal);
+      const headers: Record<string, string> = {
+        accept: 'application/json',
+        authorization: `Bearer ${key}`,
+        'user-agent': `helpdesk-bridge/${version}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      };
       await ky(url, {
         method,
         timeout: false, // ky 1 stops its clock when the headers are there
@@ -127,11 +129,13 @@ export function createTransport(desk: Desk, budget: RateBudget, options: Transpo
         // The request leaves from here, with its body as a string: ky's own request object would be cloned for each try.
         fetch: async () => {
           attempt++;
+          inFlight = true;
           answer = undefined;
           notify(hooks.onRequest, event);
           const sent = Date.now();
           const response = await fetch(url, { method, headers, signal, redirect: 'manual', ...(body && { body }) });
           const read = { status: response.status, headers: response.headers, text: await response.text() };
+          inFlight = false;
           answer = { ...read, status: desk.statusOf?.(read) ?? read.status };
           budget.observe(access, answer.status, answer.headers);
           const { status } = answer;
@@ -156,6 +160,7 @@ export function createTransport(desk: Desk, budget: RateBudget, options: Transpo
         hooks: { beforeRetry: [async () => void (await budget.take(access, signal))] },
       });
     } catch (error) {
+      if (HelpdeskError.is(error)) throw error;
       if (!(error instanceof HTTPError)) throw lost(error);
     }
     if (answer) return answer;
@@ -164,8 +169,8 @@ export function createTransport(desk: Desk, budget: RateBudget, options: Transpo
     /** No answer: who ended it, and whether the write may have happened. */
     function lost(error: unknown): HelpdeskError {
       const code = codeOf(error);
-      const unsent = attempt === 0 || (code !== undefined && neverSent.has(code));
-      const applied = access === 'write' && !unsent ? 'unknown' : 'no';
+      const sent = inFlight && !(code !== undefined && neverSent.has(code));
+      const applied = access === 'write' && sent ? 'unknown' : 'no';
       const failed = (kind: 'cancelled' | 'unavailable', reason: string) =>
         new HelpdeskError({ provider, operation, kind, reason, applied });
       if (caller?.aborted) return failed('cancelled', 'cancelled by the caller');
@@ -183,7 +188,8 @@ function repeatable(access: Access, answer: Answer | undefined): boolean {
 function notify<E>(hook: ((event: E) => void) | undefined, event: () => E): void {
   if (!hook) return;
   try {
-    hook(event());
+    const returned: unknown = hook(event());
+    if (returned instanceof Promise) returned.catch(() => {});
   } catch {
     // See TransportHooks.
   }

@@ -52,12 +52,17 @@ function describe(issue: RawIssue): string {
     case 'invalid_value':
       return `${issue.input === undefined ? 'is missing: give' : 'must be'} ${issue.values.map((word) => `"${String(word)}"`).join(' or ')}`;
     case 'unrecognized_keys':
-      return issue.keys.map((key) => `unknown field "${key}"${suggestion(key, known(issue.inst))}`).join(', ');
+      return issue.keys.map((key) => `unknown field${named(key, known(issue.inst))}`).join(', ');
     case 'invalid_union':
       return 'is none of the forms that are allowed here';
     default:
       return 'is not valid';
   }
+}
+
+/** Names only what looks like a field's name: anything longer could be a value that lost its way. */
+function named(key: string, fields: readonly string[]): string {
+  return /^[\w-]{1,40}$/.test(key) ? ` "${key}"${suggestion(key, fields)}` : '';
 }
 
 function article(expected: string): string {
@@ -70,7 +75,7 @@ function size(limit: number | bigint, origin: string): string {
 }
 
 /** ` (did you mean "…"?)` where a known word is close enough to be the one that was meant. */
-export function suggestion(word: string, words: readonly string[]): string {
+function suggestion(word: string, words: readonly string[]): string {
   if (words.length === 0) return '';
   const nearest = closest(word, words);
   return distance(word, nearest) <= Math.max(2, word.length / 3) ? ` (did you mean "${nearest}"?)` : '';

@@ -7,10 +7,11 @@
 import { AssertionError } from 'node:assert/strict';
 import { contactCases } from './cases/contacts.ts';
 import { failureCases } from './cases/failures.ts';
-import { historyCases } from './cases/history.ts';
+import { importCases } from './cases/imports.ts';
 import { listCases } from './cases/lists.ts';
 import { messageCases } from './cases/messages.ts';
 import { outcomeCases } from './cases/outcomes.ts';
+import { recordCases } from './cases/records.ts';
 import { textCases } from './cases/texts.ts';
 import { threadCases } from './cases/threads.ts';
 import { updateCases } from './cases/updates.ts';
@@ -22,7 +23,8 @@ export const conformanceCases: readonly Case[] = [
   ...threadCases,
   ...updateCases,
   ...messageCases,
-  ...historyCases,
+  ...importCases,
+  ...recordCases,
   ...listCases,
   ...textCases,
   ...failureCases,

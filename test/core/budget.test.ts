@@ -56,6 +56,26 @@ describe('a rate budget', () => {
     expect(budget.limits().writes).toEqual({ perMinute: 60, remaining: 1 });
   });
 
+  it('spreads those who wait over the rest of the window', async () => {
+    const budget = createRateBudget({ reads: 1000, writes: 60 });
+    const inFortySeconds = new Date(Date.now() + 40_000).toISOString();
+    const headers = { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '3', 'x-ratelimit-reset': inFortySeconds };
+    budget.observe('write', 200, new Headers(headers));
+    expect(await departures(budget, 5)).toEqual([10_000, 20_000, 30_000, 40_000, 40_000]);
+  });
+
+  it('gives the place of a caller who left to the next one', async () => {
+    const budget = createRateBudget({ reads: 1000, writes: 2 });
+    await budget.take('write', undefined);
+    await budget.take('write', undefined);
+    const leaving = new AbortController();
+    const left = Array.from({ length: 6 }, () => budget.take('write', leaving.signal).catch(() => 'left'));
+    leaving.abort();
+    expect(await Promise.all(left)).toEqual(Array(6).fill('left'));
+    const [next] = await departures(budget, 1);
+    expect(next).toBeLessThanOrEqual(60_400);
+  });
+
   it('holds every caller back after a refusal', async () => {
     const budget = createRateBudget({ all: 450 });
     budget.observe('write', 429, new Headers({ 'retry-after': '9' }));

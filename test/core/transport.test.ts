@@ -25,6 +25,7 @@ function script(...steps: Step[]) {
     if (step instanceof Error) throw step;
     const { signal } = request;
     const never = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    never.catch(() => {}); // not every step waits for it
     if (step === 'stall') return never;
     if (step === 'stalled body') {
       const body = new ReadableStream({
@@ -261,7 +262,37 @@ describe('a desk that does not answer', () => {
   });
 });
 
+describe('a write that was refused with 429', () => {
+  it('has not happened where the caller leaves during the pause', async () => {
+    const { seen, fetch } = script(status(429, { 'retry-after': '5' }));
+    const caller = new AbortController();
+    const hooks = { onRetry: () => caller.abort() };
+    await expect(transportTo(fetch, { hooks })({ ...write, signal: caller.signal })).rejects.toMatchObject({
+      kind: 'cancelled',
+      applied: 'no',
+    });
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe('a key that never comes', () => {
+  beforeEach(() => void vi.useRealTimers());
+
+  it('ends with the time limit, and nothing is sent', async () => {
+    const { seen, fetch } = script(status(200));
+    const send = transportTo(fetch, { apiKey: () => new Promise(() => {}), timeoutMs: 20 });
+    await expect(send(write)).rejects.toMatchObject({ kind: 'unavailable', applied: 'no' });
+    expect(seen).toHaveLength(0);
+  });
+});
+
 describe('an observer', () => {
+  it('that fails later does not end the process', async () => {
+    const { fetch } = script(status(200));
+    const late = async () => Promise.reject(new Error('observer'));
+    expect((await transportTo(fetch, { hooks: { onRequest: late, onResponse: late } })(read)).status).toBe(200);
+  });
+
   it('sees method, template, status, attempt and request id, and nothing of the request', async () => {
     const events: (RequestEvent | ResponseEvent | RetryEvent)[] = [];
     const push = (event: RequestEvent) => void events.push(event);

@@ -13,16 +13,17 @@ export interface ThreadTimelineEntriesFilter {
 }
 
 export function entryView(world: World, entry: Entry): View {
-  const { id, threadId } = entry;
+  const { id, threadId, customerId } = entry;
   return {
     __typename: 'TimelineEntry',
     id,
     threadId,
+    customerId,
     timestamp: dateTime(world, entry.timestamp),
     actor: () => actorView(world, entry.actor),
     entry: () => ({
       ...contentView(world, entry),
-      customerId: entry.customerId,
+      customerId,
       attachments: () => filesOf(world, entry),
     }),
   };

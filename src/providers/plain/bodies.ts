@@ -1,6 +1,6 @@
 /** What Plain makes of a body: Markdown beside plain text, components, and one plain field in imports. */
 import { convertBody, splitMarkdown, splitText } from '../../core/bodies.ts';
-import type { Body, Written } from '../../core/model.ts';
+import type { Body, Loss, Written } from '../../core/model.ts';
 import type { ComponentInput, ImportThreadMessageInput } from './generated/graphql.ts';
 
 /** Characters of one text component: the narrower of the vendor's two figures (5 000 and 10 000). */
@@ -41,9 +41,16 @@ export async function asReply(body: Body): Promise<Written<TextAndMarkdown>> {
   return { value: { ...value, markdown: value.markdown ?? (await convertBody(body, 'markdown')).content }, losses };
 }
 
+/** What stands for a message without words, such as mail that was nothing but an attachment. */
+const nothing = '(no text)';
+
 /** Imports take one text: Markdown source keeps links and lists readable. */
 export async function asImportedText(body: Body): Promise<Written<ImportThreadMessageInput['text']>> {
   const text = await convertBody(body, 'text');
+  if (text.content.trim() === '') {
+    const changed: Loss = { field: 'body', how: 'changed', stored: nothing, reason: 'Plain stores no empty message' };
+    return { value: nothing, losses: [...text.losses, changed] };
+  }
   if (body.format === 'text') return { value: text.content, losses: text.losses };
   const markdown = await convertBody(body, 'markdown');
   const same = markdown.content.trim() === text.content.trim();

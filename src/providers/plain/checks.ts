@@ -1,10 +1,17 @@
 /** What Plain would refuse, and can be told before: ids of another form, long titles, endless snoozes. */
 import type { Issue } from '../../core/errors.ts';
-import type { StatusInput } from '../../core/helpdesk.ts';
+import type { ReplyInput, StatusInput } from '../../core/helpdesk.ts';
+import type { CreateThreadProviderOptions, UpdateThreadProviderOptions } from '../../core/provider-options.ts';
 import { invalid } from '../../core/validate.ts';
 
 /** Characters, by the vendor's webhook schema. */
 export const titleLimit = 500;
+
+/** Characters, by the vendor's webhook schema. */
+const externalIdLimit = 500;
+
+/** By the vendor's page on e-mails. */
+const recipientLimit = 49;
 
 /** Seconds: a GraphQL integer. */
 const longestSnooze = 2 ** 31 - 1;
@@ -45,29 +52,68 @@ export function assignee(id: string): { readonly userId: string } | { readonly m
   return id.startsWith('mu_') ? { machineUserId: id } : { userId: id };
 }
 
+interface Placed {
+  readonly title?: string | undefined;
+  readonly externalId?: string | undefined;
+  readonly status?: StatusInput | undefined;
+  readonly contact?: { readonly id?: string | undefined };
+  readonly assigneeId?: string | null | undefined;
+  readonly labelIds?: readonly string[] | undefined;
+  readonly companyId?: string | null | undefined;
+  readonly providerOptions?: CreateThreadProviderOptions | UpdateThreadProviderOptions | undefined;
+}
+
 /** What every way of writing a thread takes. Throws `invalid`. */
-export function checkPlaced(
-  operation: string,
-  input: {
-    readonly title?: string | undefined;
-    readonly status?: StatusInput | undefined;
-    readonly contact?: { readonly id?: string | undefined };
-    readonly assigneeId?: string | null | undefined;
-    readonly labelIds?: readonly string[] | undefined;
-    readonly companyId?: string | null | undefined;
-  },
-): void {
+export function checkPlaced(operation: string, input: Placed): void {
   const refuse = (path: string, message: string) => invalid({ provider: 'plain', operation }, [{ path, message }]);
-  if (input.title !== undefined && input.title.length > titleLimit) {
-    throw refuse('title', `must be at most ${titleLimit} characters long`);
+  for (const [path, value, limit] of [
+    ['title', input.title, titleLimit],
+    ['externalId', input.externalId, externalIdLimit],
+  ] as const) {
+    if (value !== undefined && value.length > limit) throw refuse(path, `must be at most ${limit} characters long`);
   }
   if (input.status?.is === 'snoozed' && input.status.until.getTime() - Date.now() > longestSnooze * 1000) {
     throw refuse('status.until', 'must be within the next 68 years');
+  }
+  const plain: PlainOptions = input.providerOptions?.plain ?? {};
+  const { statusDetail } = plain;
+  if (statusDetail !== undefined && statusDetail !== null && !fits(statusDetail, input.status?.is)) {
+    throw refuse('providerOptions.plain.statusDetail', 'does not go with the status');
   }
   checkIds(operation, [
     ['contact.id', 'contact', input.contact?.id],
     ['assigneeId', 'agent', input.assigneeId],
     ['companyId', 'any', input.companyId],
-    ...(input.labelIds ?? []).map((id, index) => [`labelIds.${index}`, 'label', id] as const),
+    ...(input.labelIds ?? []).map((id, index): IdField => [`labelIds.${index}`, 'label', id]),
+    ['providerOptions.plain.customerIdentifier.customerId', 'contact', plain.customerIdentifier?.customerId],
+    ['providerOptions.plain.assignedTo.userId', 'user', plain.assignedTo?.userId],
+    ...(plain.labelTypeIds ?? []).map(
+      (id, index): IdField => [`providerOptions.plain.labelTypeIds.${index}`, 'label', id],
+    ),
   ]);
+}
+
+/** Of `providerOptions.plain`, what is checked here; which input has which is its schema's business. */
+interface PlainOptions {
+  readonly statusDetail?: string | null | undefined;
+  readonly customerIdentifier?: { readonly customerId?: string | undefined } | undefined;
+  readonly assignedTo?: { readonly userId?: string | undefined } | undefined;
+  readonly labelTypeIds?: readonly string[] | undefined;
+}
+
+const detailsOf: Readonly<Record<StatusInput['is'], readonly string[]>> = {
+  open: ['CREATED', 'NEW_REPLY', 'IN_PROGRESS'],
+  snoozed: ['WAITING_FOR_CUSTOMER', 'WAITING_FOR_DURATION', 'WAITING_INDEFINITELY'],
+  done: ['DONE_MANUALLY_SET', 'IGNORED'],
+};
+
+function fits(detail: string, status: StatusInput['is'] | undefined): boolean {
+  return status !== undefined && detailsOf[status].includes(detail);
+}
+
+/** Plain takes 49 copies in all. Throws `invalid`. */
+export function checkRecipients(operation: string, { cc = [], bcc = [] }: Pick<ReplyInput, 'cc' | 'bcc'>): void {
+  if (cc.length + bcc.length <= recipientLimit) return;
+  const message = `must be at most ${recipientLimit} entries long, bcc included`;
+  throw invalid({ provider: 'plain', operation }, [{ path: 'cc', message }]);
 }

@@ -2,6 +2,7 @@
 
 import type { Access } from '../../core/budget.ts';
 import { type ErrorKind, HelpdeskError, type Issue } from '../../core/errors.ts';
+import { isRecord } from '../../core/plain-data.ts';
 import { retryAfterMs } from '../../core/rate-limit.ts';
 import type { Answer } from '../../core/transport.ts';
 import type { FailureFragment } from './generated/graphql.ts';
@@ -89,6 +90,17 @@ export const fieldOf: Readonly<Record<string, string>> = {
   createdAt: 'createdAt',
 };
 
+/** The request that each mutation error came with: the answer's headers are gone by the time it is read. */
+const requestIds = new WeakMap<object, string>();
+
+export function rememberRequestId(result: unknown, headers: Headers): void {
+  const id = requestId(headers);
+  if (id === undefined || !isRecord(result)) return;
+  for (const payload of Object.values(result)) {
+    if (isRecord(payload) && isRecord(payload['error'])) requestIds.set(payload['error'], id);
+  }
+}
+
 /** A mutation that was answered with `error`. `earlier`: changes of the same request that had been made by then. */
 export function refused(operation: string, error: Failure, earlier: readonly string[] = []): HelpdeskError {
   const code = codeOf(error);
@@ -101,6 +113,7 @@ export function refused(operation: string, error: Failure, earlier: readonly str
     kind,
     reason: `${code}${done}`,
     applied: kind === 'unavailable' || earlier.length > 0 ? 'unknown' : 'no',
+    requestId: requestIds.get(error),
     issues,
   });
 }
@@ -124,15 +137,15 @@ export function failed(operation: string, access: Access, answer: Answer, body: 
     return undefined;
   }
   const kind = (extension === undefined ? undefined : kindOfExtension[extension]) ?? kindOfStatus(answer.status);
+  // Data beside the error: the mutation ran, and only a part of its answer was refused.
+  const ran = isRecord(body) && isRecord(body['data']);
+  const open = ran || ((kind === 'unavailable' || kind === 'unexpected') && answer.status !== 400);
   return new HelpdeskError({
     provider: 'plain',
     operation,
     kind,
     reason: [`HTTP ${answer.status}`, extension, hint(answer.status)].filter(Boolean).join(' '),
-    applied:
-      access === 'write' && (kind === 'unavailable' || kind === 'unexpected') && answer.status !== 400
-        ? 'unknown'
-        : 'no',
+    applied: access === 'write' && open ? 'unknown' : 'no',
     retryAfterMs: kind === 'rate-limited' ? retryAfterMs(answer.headers, Date.now()) : undefined,
     requestId: requestId(answer.headers),
   });
@@ -148,6 +161,8 @@ export function statusOf({ status, text }: Answer): number {
     return status;
   }
   const extension = extensionOf(body);
+  // With data beside it something has been done: not to be asked again.
+  if (isRecord(body) && isRecord(body['data'])) return status;
   if (extension === 'RATE_LIMITED') return 429;
   return extension === 'INTERNAL_SERVER_ERROR' ? 500 : status;
 }
@@ -188,8 +203,4 @@ function issuesOf(error: Failure): readonly Issue[] {
   const taken = { customer_already_exists_with_email: 'email', customer_already_exists_with_external_id: 'externalId' };
   const path = Object.entries(taken).find(([code]) => code === error.code)?.[1];
   return path ? [{ path, message: 'belongs to another contact' }] : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -11,11 +11,12 @@ import type { CallOptions, Helpdesk, Traits } from '../../core/helpdesk.ts';
 import * as inputs from '../../core/inputs.ts';
 import { type Loss, type Message, priorities } from '../../core/model.ts';
 import { adapterOptions } from '../../core/options.ts';
+import { given } from '../../core/plain-data.ts';
 import { sealed } from '../../core/sealed.ts';
 import { createTransport, type TransportOptions } from '../../core/transport.ts';
 import { invalid, requireContent, unsupported, validate } from '../../core/validate.ts';
 import { asComponents, asReply, asTextAndMarkdown } from './bodies.ts';
-import { checkIds, checkPlaced, titleLimit } from './checks.ts';
+import { checkIds, checkPlaced, checkRecipients, titleLimit } from './checks.ts';
 import { refused, requestId, statusOf } from './failure.ts';
 import {
   CheckDocument,
@@ -36,7 +37,6 @@ import {
   fromCreateThread,
   fromImportThread,
   fromRecipients,
-  fromThreadFields,
   fromThreadFilter,
   fromUpdateThread,
   toChannel,
@@ -47,10 +47,12 @@ import { pages } from './paging.ts';
 import { createRun } from './request.ts';
 import {
   accepted,
+  afterImport,
   createOnce,
   customerByEmail,
   customerOf,
   found,
+  lateFields,
   sendEmail,
   threadByExternalId,
   threadById,
@@ -100,7 +102,11 @@ const permissions = [
   'email:read',
   'label:create',
   'label:delete',
+  'label:read',
+  'labelType:read',
+  'machineUser:read',
   'note:create',
+  'tenant:read',
   'thread:assign',
   'thread:create',
   'thread:delete',
@@ -110,8 +116,10 @@ const permissions = [
   'thread:reply',
   'thread:unassign',
   'threadField:create',
+  'threadField:read',
   'threadField:update',
   'timeline:read',
+  'user:read',
 ];
 
 /** Characters of a note, by the vendor's webhook schema. */
@@ -188,8 +196,9 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       return toThread(await threadById(run, 'getThread', id, call));
     },
 
-    async findThread({ contactId, externalId }, call) {
-      validate(inputs.idInput, contactId, where('findThread'), 'contactId');
+    async findThread(key, call) {
+      validate(inputs.threadKey, key, where('findThread'));
+      const { contactId, externalId } = key;
       checkIds('findThread', [['contactId', 'contact', contactId]]);
       const thread = await threadByExternalId(run, 'findThread', { customerId: contactId }, externalId, call);
       return thread ? toThread(thread) : undefined;
@@ -230,25 +239,35 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
     async upsertContact(input, call) {
       const operation = 'upsertContact';
       validate(inputs.contactInput, input, where(operation));
-      const { isVerified = true, shortName, ...onlyNew } = input.providerOptions?.plain ?? {};
+      const { isVerified, shortName, ...onlyNew } = given(input.providerOptions?.plain);
       const { externalId } = input;
       const name = input.name === undefined ? undefined : cleanText(input.name);
-      const email = { email: input.email.trim().toLowerCase(), isVerified };
-      const customer = await upsertCustomer(
+      const address = input.email.trim().toLowerCase();
+      const email = { email: address, isVerified: isVerified ?? true };
+      const { customer, created } = await upsertCustomer(
         run,
         operation,
         {
-          identifier: { emailAddress: email.email },
-          onCreate: { fullName: name ?? email.email, email, externalId, shortName, ...onlyNew },
+          identifier: { emailAddress: address },
+          onCreate: { fullName: name ?? address, email, externalId, shortName, ...onlyNew },
           onUpdate: {
             ...(name !== undefined && { fullName: { value: name } }),
             ...(externalId !== undefined && { externalId: { value: externalId } }),
             ...(shortName !== undefined && { shortName: { value: shortName } }),
+            ...(isVerified !== undefined && { email }),
           },
         },
         call,
       );
-      return { value: toContact(customer), losses: [] };
+      const late = created ? [] : Object.keys(onlyNew);
+      const losses = late.map(
+        (field): Loss => ({
+          field: `providerOptions.plain.${field}`,
+          how: 'dropped',
+          reason: 'Plain takes it for new contacts only',
+        }),
+      );
+      return { value: toContact(customer), losses };
     },
 
     async createThread(input, call) {
@@ -294,6 +313,7 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       validate(inputs.replyInput, input, where(operation));
       const { threadId } = input;
       checkIds(operation, [['threadId', 'thread', threadId]]);
+      checkRecipients(operation, input);
       const { value: body, losses } = await asReply(input.body);
       requireContent(where(operation), body.markdown ?? body.text);
       const content = { textContent: body.text, markdownContent: body.markdown };
@@ -303,7 +323,7 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       };
       const plain = input.providerOptions?.plain;
       const email = input.cc || input.bcc ? { channelSpecificOptions: { email: recipients } } : {};
-      const wire = { threadId, ...content, ...email, ...plain };
+      const wire = { threadId, ...content, ...email, ...given(plain) };
       const { replyToThread } = await run(operation, ReplyToThreadDocument, { input: wire }, call);
       if (!replyToThread.error) return { value: { id: undefined, threadId, channel: undefined }, losses };
       if (replyToThread.error.code !== 'cannot_reply_to_thread' || plain?.impersonation) {
@@ -343,7 +363,7 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
     async importThread(input, call) {
       const operation = 'importThread';
       validate(inputs.importThreadInput, input, where(operation));
-      checkPlaced(operation, input);
+      checkPlaced(operation, { ...input, status: input.status ?? { is: 'open' } });
       const { userId, customerIdentifier } = input.providerOptions?.plain ?? {};
       checkAuthors(operation, input.messages, userId);
       const customer = customerIdentifier ?? (await customerOf(run, operation, input.contact, call));
@@ -351,14 +371,17 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       const { importThread } = await run(operation, ImportThreadDocument, { input: wire }, call);
       const imported = accepted(operation, importThread.thread, importThread.error);
       const outcome = importThread.result === 'NOOP' ? 'existing' : 'stored';
-      const fields = fromThreadFields(imported.id, input.customFields ?? []);
-      const thread =
-        fields.inputs.length > 0 && outcome === 'stored'
-          ? await updateThread(run, operation, imported.id, { hasThreadFields: true, threadFields: fields }, call)
-          : toThread(imported);
+      const { thread, losses: late } = await lateFields(run, operation, imported, input.customFields ?? [], call);
       const authors = { userId, customerId: async () => imported.customer.id };
-      const messages = await importMessages(run, operation, imported.id, input.messages, authors, call);
-      return { value: { thread, outcome, messages: messages.value }, losses: [...losses, ...messages.losses] };
+      const messages = await importMessages(run, operation, imported.id, input.messages, authors, call).catch(
+        (error) => {
+          throw afterImport(error);
+        },
+      );
+      return {
+        value: { thread, outcome, messages: messages.value },
+        losses: [...losses, ...late, ...messages.losses],
+      };
     },
 
     async recordMessages(input, call) {

@@ -13,6 +13,7 @@ import type {
   UpdateThreadInput,
 } from '../../core/helpdesk.ts';
 import type { Agent, Channel, Contact, CustomField, Loss, Priority, Status, Thread, Word } from '../../core/model.ts';
+import { given } from '../../core/plain-data.ts';
 import { assignee } from './checks.ts';
 import type {
   ComponentInput,
@@ -71,7 +72,8 @@ export function toContact(wire: CustomerPartsFragment): Contact {
   return {
     id: wire.id,
     email: wire.email.email.trim().toLowerCase(),
-    name: wire.fullName || undefined,
+    // The address stands in for the name of a contact who was created without one.
+    name: wire.fullName.toLowerCase() === wire.email.email.toLowerCase() ? undefined : wire.fullName || undefined,
     externalId: wire.externalId ?? undefined,
     companyId: undefined,
     createdAt: new Date(wire.createdAt.iso8601),
@@ -178,13 +180,13 @@ export function fromCreateThread(
     input: {
       title: cleanText(input.title),
       components,
-      labelTypeIds: input.labelIds,
+      labelTypeIds: input.labelIds && [...new Set(input.labelIds)],
       threadFields: input.customFields?.map(fromCustomField),
       assignedTo: input.assigneeId === undefined ? undefined : assignee(input.assigneeId),
       externalId: input.externalId,
       priority: priorityNumber[input.priority ?? 'normal'],
       tenantIdentifier: input.companyId === undefined ? undefined : { tenantId: input.companyId },
-      ...input.providerOptions?.plain,
+      ...given(input.providerOptions?.plain),
       customerIdentifier,
     },
     losses: input.createdAt ? [{ field: 'createdAt', how: 'dropped' }] : [],
@@ -213,9 +215,9 @@ export function fromImportThread(
       statusDetail: { type: statusDetail ?? detail },
       priority: priorityNumber[input.priority ?? 'normal'],
       assignedTo: input.assigneeId === undefined ? undefined : assignee(input.assigneeId),
-      labelTypeIds: input.labelIds,
+      labelTypeIds: input.labelIds && [...new Set(input.labelIds)],
       tenantId: input.companyId,
-      ...plain,
+      ...given(plain),
       customerIdentifier,
     },
     losses:
@@ -238,7 +240,7 @@ export function fromUpdateThread(
   const { title, priority, assigneeId, labelIds, companyId, customFields, status } = changes;
   const { tenantIdentifier, statusDetail } = changes.providerOptions?.plain ?? {};
   const gone = labelIds ? labels.filter(({ labelType }) => !labelIds.includes(labelType.id)) : [];
-  const fresh = labelIds?.filter((id) => !labels.some(({ labelType }) => labelType.id === id)) ?? [];
+  const fresh = [...new Set(labelIds)].filter((id) => !labels.some(({ labelType }) => labelType.id === id));
   const tenant = tenantIdentifier ?? (companyId == null ? companyId : { tenantId: companyId });
   const { variables, losses } = fromStatus(threadId, status, statusDetail, now);
   return {
@@ -314,5 +316,5 @@ export function fromThreadFilter(filter: ThreadFilter): ThreadsFilter {
 export function fromRecipients(
   recipients: readonly Recipient[] | undefined,
 ): readonly EmailParticipantInput[] | undefined {
-  return recipients?.map(({ email, name }) => ({ email, name }));
+  return recipients?.map(({ email, name }) => ({ email: email.trim(), name }));
 }

@@ -3,7 +3,7 @@ import type { Access } from '../../core/budget.ts';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions } from '../../core/helpdesk.ts';
 import type { Answer, Transport } from '../../core/transport.ts';
-import { failed } from './failure.ts';
+import { failed, rememberRequestId, requestId } from './failure.ts';
 import type { TypedDocument } from './generated/graphql.ts';
 
 export type Run = <Result, Variables extends object>(
@@ -28,7 +28,8 @@ export function createRun(transport: Transport, url: string): Run {
     call: CallOptions | undefined,
   ): Promise<Result> => {
     const { GraphQLClient } = await client();
-    const access: Access = /^\s*mutation\b/.test(document) ? 'write' : 'read';
+    // Anything that is not plainly a query: comments and fragments may stand before a mutation.
+    const access: Access = /^\s*(?:query\b|\{)/.test(document) ? 'read' : 'write';
     let answer: Answer | undefined;
     let body: unknown;
     const graphql = new GraphQLClient(url, {
@@ -59,24 +60,29 @@ export function createRun(transport: Transport, url: string): Run {
       const result = await graphql.request<Result>(String(document), { ...variables });
       const failure = answer && failed(operation, access, answer, body);
       if (failure) throw failure;
+      if (answer) rememberRequestId(result, answer.headers);
       return result;
     } catch (error) {
       if (HelpdeskError.is(error)) throw error;
-      throw (answer && failed(operation, access, answer, body)) ?? unreadable(operation, access);
+      throw (answer && failed(operation, access, answer, body)) ?? unreadable(operation, access, answer);
     }
   };
 }
 
-function unreadable(operation: string, access: Access): HelpdeskError {
+function unreadable(operation: string, access: Access, answer: Answer | undefined): HelpdeskError {
   const applied = access === 'write' ? 'unknown' : 'no';
   const reason = 'the answer is not GraphQL';
-  return new HelpdeskError({ provider: 'plain', operation, kind: 'unexpected', reason, applied });
+  const id = answer && requestId(answer.headers);
+  return new HelpdeskError({ provider: 'plain', operation, kind: 'unexpected', reason, applied, requestId: id });
 }
 
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | undefined;
   return () => {
-    loaded ??= load();
+    loaded ??= load().catch((error: unknown) => {
+      loaded = undefined;
+      throw error;
+    });
     return loaded;
   };
 }

@@ -2,7 +2,7 @@
 import { cleanText } from '../../core/bodies.ts';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions, ContactRef } from '../../core/helpdesk.ts';
-import type { Thread } from '../../core/model.ts';
+import type { CustomField, Loss, Thread } from '../../core/model.ts';
 import { type Failure, refused } from './failure.ts';
 import {
   CustomerByEmailDocument,
@@ -19,7 +19,7 @@ import {
   UpsertCustomerDocument,
   type UpsertCustomerInput,
 } from './generated/graphql.ts';
-import { toThread } from './mapping.ts';
+import { fromThreadFields, toThread } from './mapping.ts';
 import type { Run } from './request.ts';
 
 export const where = (operation: string) => ({ provider: 'plain', operation });
@@ -62,9 +62,10 @@ export async function upsertCustomer(
   operation: string,
   input: UpsertCustomerInput,
   call?: CallOptions,
-): Promise<CustomerPartsFragment> {
+): Promise<{ readonly customer: CustomerPartsFragment; readonly created: boolean }> {
   const { upsertCustomer } = await run(operation, UpsertCustomerDocument, { input }, call);
-  return accepted(operation, upsertCustomer.customer, upsertCustomer.error);
+  const customer = accepted(operation, upsertCustomer.customer, upsertCustomer.error);
+  return { customer, created: upsertCustomer.result === 'CREATED' };
 }
 
 /** The customer of a new thread. Only one named by e-mail takes a request, and is created if absent. */
@@ -79,7 +80,7 @@ export async function customerOf(
   const email = contact.email.trim().toLowerCase();
   const onCreate = { fullName: cleanText(contact.name ?? email), email: { email, isVerified: true } };
   const input = { identifier: { emailAddress: email }, onCreate, onUpdate: {} };
-  return { customerId: (await upsertCustomer(run, operation, input, call)).id };
+  return { customerId: (await upsertCustomer(run, operation, input, call)).customer.id };
 }
 
 export async function threadByExternalId(
@@ -122,7 +123,9 @@ export async function createOnce(
     return await create();
   } catch (error) {
     if (!externalId || !HelpdeskError.is(error) || call?.signal?.aborted) throw error;
-    if (error.applied === 'no' && error.kind !== 'invalid' && error.kind !== 'conflict') throw error;
+    // A refusal that names another field is about that field, whatever thread has the id.
+    const taken = error.issues.every(({ path }) => path === 'externalId');
+    if (error.applied === 'no' && !(taken && (error.kind === 'invalid' || error.kind === 'conflict'))) throw error;
     const existing = await threadByExternalId(run, operation, customer, externalId, call).catch(() => null);
     if (existing) return existing;
     throw error;
@@ -164,9 +167,14 @@ export async function updateThread(
     if (result.error && result.error.code !== harmless) throw refused(operation, result.error, done);
     done.push(field);
     thread = ('thread' in result && result.thread) || thread;
-    if (mutation === 'bulkUpsertThreadFields') thread = null; // its answer holds no thread, and the one before is stale
+    // Neither answer holds the thread as it is now, and the one before is stale.
+    if (mutation === 'bulkUpsertThreadFields' || result.error) thread = null;
   }
-  return toThread(thread ?? (await threadById(run, operation, threadId, call)));
+  const after = thread ?? (await threadById(run, operation, threadId, call));
+  // One label that was there must not hide that another is not.
+  const clash = answer.addLabels?.error;
+  if (clash && !hasLabels(after, variables.addLabels?.labelTypeIds ?? [])) throw refused(operation, clash, done);
+  return toThread(after);
 }
 
 /** Delivers an e-mail to the thread's customer, under the thread's title. */
@@ -180,4 +188,41 @@ export async function sendEmail(
   const input = { ...mail, customerId: customer.id, subject: title };
   const { sendNewEmail } = await run(operation, SendNewEmailDocument, { input }, call);
   return accepted(operation, sendNewEmail.email, sendNewEmail.error);
+}
+
+function hasLabels({ labels }: ThreadPartsFragment, typeIds: readonly string[]): boolean {
+  return typeIds.every((id) => labels.some(({ labelType }) => labelType.id === id));
+}
+
+/** Makes of a failure that came after the thread was stored one that says so: repeating the call completes it. */
+export function afterImport(error: unknown): unknown {
+  if (!HelpdeskError.is(error) || error.applied === 'unknown') return error;
+  const { provider, operation, kind, retryAfterMs, requestId, issues } = error;
+  const reason = 'the thread was imported, its messages only in part';
+  return new HelpdeskError({ provider, operation, kind, reason, applied: 'unknown', retryAfterMs, requestId, issues });
+}
+
+/**
+ * Custom fields of an imported thread, which the import itself does not take.
+ *
+ * Only those the thread lacks: on a repeated import somebody may have changed
+ * the others since. The thread is stored by now, so a failure is a loss.
+ */
+export async function lateFields(
+  run: Run,
+  operation: string,
+  imported: ThreadPartsFragment,
+  fields: readonly CustomField[],
+  call?: CallOptions,
+): Promise<{ readonly thread: Thread; readonly losses: readonly Loss[] }> {
+  const absent = fields.filter(({ key }) => !imported.threadFields.some((field) => field.key === key));
+  if (absent.length === 0) return { thread: toThread(imported), losses: [] };
+  const variables = { hasThreadFields: true, threadFields: fromThreadFields(imported.id, absent) };
+  try {
+    return { thread: await updateThread(run, operation, imported.id, variables, call), losses: [] };
+  } catch (error) {
+    if (!HelpdeskError.is(error)) throw error;
+    const reason = `the thread was imported, this could not be added: ${error.kind}`;
+    return { thread: toThread(imported), losses: [{ field: 'customFields', how: 'dropped', reason }] };
+  }
 }

@@ -65,7 +65,7 @@ export function toMessage(wire: TimelineEntryPartsFragment): Message | undefined
   const { entry, actor } = merged ?? wire;
   const content = contentOf(entry);
   if (!content) return undefined;
-  const author = toAuthor(actor);
+  const author = filed(entry, actor) ? { ...nobody, id: wire.customerId } : toAuthor(actor);
   return {
     id: wire.id,
     threadId: wire.threadId,
@@ -77,6 +77,16 @@ export function toMessage(wire: TimelineEntryPartsFragment): Message | undefined
     createdAt: new Date((merged ?? wire).timestamp.iso8601),
     raw: wire,
   };
+}
+
+const nobody = { is: 'contact', id: undefined, name: undefined, email: undefined } as const satisfies Author;
+
+/**
+ * The opening message of `createThread`: the contact's words, which a key has
+ * filed. Its actor is the key's machine user, who wrote none of them.
+ */
+function filed(entry: Entry | MessageEntryPartsFragment, actor: ActorPartsFragment): boolean {
+  return entry.__typename === 'CustomEntry' && actor.__typename === 'MachineUserActor';
 }
 
 /** Entries carry no direction: who wrote it tells. */

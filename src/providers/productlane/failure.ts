@@ -1,5 +1,6 @@
 /** What a refusal of Productlane means: both documented envelopes, and bodies that are neither. */
 import { type ErrorKind, HelpdeskError, type Issue } from '../../core/errors.ts';
+import { isRecord } from '../../core/plain-data.ts';
 import { retryAfterMs } from '../../core/rate-limit.ts';
 import type { Answer, Exchange } from '../../core/transport.ts';
 
@@ -113,8 +114,4 @@ function lowerCase(value: unknown): string | undefined {
 /** Short words of a known alphabet only: anything longer or richer could be a quotation from the request. */
 function word(value: unknown, pattern: RegExp): string | undefined {
   return typeof value === 'string' && pattern.test(value) ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -11,9 +11,10 @@ import type { CallOptions, Helpdesk, Recorded, Traits } from '../../core/helpdes
 import * as inputs from '../../core/inputs.ts';
 import type { Loss, Message } from '../../core/model.ts';
 import { adapterOptions } from '../../core/options.ts';
+import { given } from '../../core/plain-data.ts';
 import { sealed } from '../../core/sealed.ts';
 import { createTransport, type TransportOptions } from '../../core/transport.ts';
-import { requireContent, unsupported, validate } from '../../core/validate.ts';
+import { invalid, requireContent, unsupported, validate } from '../../core/validate.ts';
 import { requestId } from './failure.ts';
 import { oldestFirst, recordComments, recordNotes, transcript } from './history.ts';
 import {
@@ -22,6 +23,7 @@ import {
   fromReply,
   fromUpdateThread,
   messageChannelOf,
+  replyLosses,
   toContact,
   toMessage,
   toNote,
@@ -98,17 +100,20 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
   validate(productlaneOptions, options, where('createProductlane'), 'options');
   const budget = options.budget ?? createRateBudget({ reads: 1000, writes: 60 });
   const transport = createTransport({ provider: 'productlane', keyRule, requestId }, budget, options);
-  const rest = createRest(transport, options.baseUrl ?? 'https://productlane.com/api/v2', options.pageSize ?? 200);
+  const baseUrl = (options.baseUrl ?? 'https://productlane.com/api/v2').replace(/\/+$/, '');
+  const rest = createRest(transport, baseUrl, options.pageSize ?? 200);
 
   return sealed({
     name: 'productlane',
     traits: productlaneTraits,
     native: {
-      request: (method, path, { query, json, ...call } = {}) =>
-        rest.send(
-          { operation: 'native', method, path: { path, template: path }, query, json, answer: wireNothing },
-          call,
-        ),
+      async request(method, path, { query, json, ...call } = {}) {
+        if (!path.startsWith('/'))
+          throw invalid(where('native'), [{ path: 'path', message: 'must start with a slash' }]);
+        // No template: the path is the caller's, and may hold an address.
+        const target = { path, template: 'native' };
+        return rest.send({ operation: 'native', method, path: target, query, json, answer: wireNothing }, call);
+      },
     },
 
     async check(call) {
@@ -196,7 +201,8 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
       const email = input.email.trim().toLowerCase();
       const losses: Loss[] = input.externalId === undefined ? [] : [{ field: 'externalId', how: 'dropped' }];
       const name = input.name && cleanText(input.name);
-      const changes: ContactBody = { name, ...input.providerOptions?.productlane };
+      const others: ContactBody = given(input.providerOptions?.productlane);
+      const changes: ContactBody = { ...(name !== undefined && { name }), ...others };
       const known = await contactByEmail(rest, operation, email, call);
       if (!known) {
         const json = { email, ...changes };
@@ -207,7 +213,7 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
         return { value: toContact(created), losses };
       }
       const differs = changes.name !== undefined && changes.name !== known.name;
-      if (!differs && !input.providerOptions?.productlane) return { value: known, losses };
+      if (!differs && Object.keys(others).length === 0) return { value: known, losses };
       const path = at`/contacts/${known.id}`;
       const changed = await rest.send({ operation, method: 'PATCH', path, json: changes, answer: wireContact }, call);
       return { value: toContact(changed), losses };
@@ -256,7 +262,7 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
       const sent = await rest.send({ operation, method: 'POST', path, json, answer: wireSent }, call);
       return {
         value: { id: sent.id, threadId: sent.thread_id, channel: word(messageChannelOf, sent.channel, 'other') },
-        losses,
+        losses: [...losses, ...replyLosses(json, sent.channel)],
       };
     },
 

@@ -24,6 +24,7 @@ import type {
   Thread,
   Word,
 } from '../../core/model.ts';
+import { given } from '../../core/plain-data.ts';
 import type {
   CreateThreadBody,
   SendMessageBody,
@@ -182,7 +183,7 @@ export function fromCreateThread(input: CreateThreadInput, email: string, text: 
       ...fromPlaced(input, email),
       text,
       created_at: input.createdAt?.toISOString(),
-      ...input.providerOptions?.productlane,
+      ...given(input.providerOptions?.productlane),
     },
     late: lateOf(undefined, input.labelIds),
     losses: lossesOf(input),
@@ -202,7 +203,7 @@ export function fromImportThread(input: ImportThreadInput, email: string, text: 
       status: status?.is === 'done' ? 'done' : 'open',
       created_at: input.createdAt.toISOString(),
       updated_at: updatedAt.toISOString(),
-      ...input.providerOptions?.productlane,
+      ...given(input.providerOptions?.productlane),
     },
     late: lateOf(snoozed, input.labelIds),
     losses: [...lossesOf(input), ...(status?.is === 'snoozed' && !snoozed ? [over] : [])],
@@ -211,8 +212,8 @@ export function fromImportThread(input: ImportThreadInput, email: string, text: 
 
 function lateOf(status: StatusInput | undefined, labelIds: readonly string[] | undefined): Late {
   return {
-    json: { ...(status && fromStatus(status)), ...(labelIds && { tag_ids: labelIds }) },
-    fields: [...(status ? ['status'] : []), ...(labelIds ? ['labelIds'] : [])],
+    json: { ...(status && fromStatus(status)), ...(labelIds?.length && { tag_ids: [...new Set(labelIds)] }) },
+    fields: [...(status ? ['status'] : []), ...(labelIds?.length ? ['labelIds'] : [])],
   };
 }
 
@@ -240,9 +241,9 @@ export function fromUpdateThread(changes: UpdateThreadInput): {
       pain_level: changes.priority && painOf[changes.priority],
       assignee_id: changes.assigneeId,
       company_id: changes.companyId,
-      tag_ids: changes.labelIds,
+      tag_ids: changes.labelIds && [...new Set(changes.labelIds)],
       ...(changes.status && fromStatus(changes.status)),
-      ...changes.providerOptions?.productlane,
+      ...given(changes.providerOptions?.productlane),
     },
     losses: lossesOf(changes),
   };
@@ -259,7 +260,18 @@ export function fromStatus(status: StatusInput): Pick<UpdateThreadBody, 'status'
 }
 
 export function fromReply(input: ReplyInput, content: string): SendMessageBody {
-  return { content, cc: input.cc, bcc: input.bcc, ...input.providerOptions?.productlane };
+  const trimmed = (recipients: ReplyInput['cc']) =>
+    recipients?.map(({ email, ...rest }) => ({ email: email.trim(), ...rest }));
+  return { content, cc: trimmed(input.cc), bcc: trimmed(input.bcc), ...given(input.providerOptions?.productlane) };
+}
+
+/** What only e-mail carries, on a thread of another channel. `channel` is what the desk says it has used. */
+export function replyLosses(sent: SendMessageBody, channel: string): readonly Loss[] {
+  if (channel === 'email') return [];
+  const fields = ['cc', 'bcc', 'attachments'] as const;
+  return fields
+    .filter((field) => sent[field]?.length)
+    .map((field) => ({ field, how: 'dropped', reason: 'the thread is not e-mail' }));
 }
 
 /** What Productlane has no place for. */
@@ -267,9 +279,11 @@ function lossesOf(input: {
   readonly priority?: Priority | undefined;
   readonly externalId?: string | undefined;
   readonly customFields?: readonly unknown[] | undefined;
+  readonly providerOptions?: { readonly productlane?: { readonly pain_level?: unknown } | undefined } | undefined;
 }): readonly Loss[] {
   const losses: Loss[] = [];
-  if (input.priority === 'urgent') losses.push({ field: 'priority', how: 'changed', stored: 'high' });
+  if (input.priority === 'urgent' && input.providerOptions?.productlane?.pain_level === undefined)
+    losses.push({ field: 'priority', how: 'changed', stored: 'high' });
   if (input.externalId !== undefined) losses.push({ field: 'externalId', how: 'dropped' });
   if (input.customFields?.length) losses.push({ field: 'customFields', how: 'dropped' });
   return losses;

@@ -5,7 +5,7 @@ import { HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions } from '../../core/helpdesk.ts';
 import type { Answer, Exchange, Transport } from '../../core/transport.ts';
 import { issuesOf } from '../../core/validate.ts';
-import { refused } from './failure.ts';
+import { refused, requestId } from './failure.ts';
 import { wirePage } from './wire.ts';
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
@@ -59,7 +59,7 @@ export function createRest(transport: Transport, baseUrl: string, pageSize: numb
   async function* pages<T>(request: Omit<Request<T>, 'method'>, call: CallOptions | undefined): AsyncGenerator<T> {
     const answer = wirePage(request.answer) as z.ZodMiniType<{
       data: T[];
-      page: { cursor: string | null; has_more: boolean };
+      page: { cursor?: string | null | undefined; has_more: boolean };
     }>;
     for (let cursor: string | undefined; ; ) {
       // Filters are repeated on every page: a cursor holds the position and not the question.
@@ -67,8 +67,8 @@ export function createRest(transport: Transport, baseUrl: string, pageSize: numb
       const { data, page } = await send({ ...request, method: 'GET', query, answer }, call);
       yield* data;
       if (!page.has_more) return;
-      if (page.cursor === null || page.cursor === cursor)
-        throw unreadable(request.operation, 'read', 'page.cursor leads nowhere');
+      if (!page.cursor || page.cursor === cursor)
+        throw unreadable(request.operation, 'read', 'page.cursor leads nowhere', undefined);
       cursor = page.cursor;
     }
   }
@@ -82,16 +82,17 @@ function read<T>(schema: z.ZodMiniType<T>, { operation, access }: Exchange, answ
   try {
     value = answer.text === '' ? undefined : JSON.parse(answer.text);
   } catch {
-    throw unreadable(operation, access, 'the answer is not JSON');
+    throw unreadable(operation, access, 'the answer is not JSON', answer);
   }
   const [issue] = issuesOf(schema, value, 'answer');
-  if (issue) throw unreadable(operation, access, `the answer has no usable ${issue.path.replace(/\d+/g, 'N')}`);
+  if (issue) throw unreadable(operation, access, `the answer has no usable ${issue.path.replace(/\d+/g, 'N')}`, answer);
   return value as T;
 }
 
-function unreadable(operation: string, access: Access, reason: string): HelpdeskError {
+function unreadable(operation: string, access: Access, reason: string, answer: Answer | undefined): HelpdeskError {
   const applied = access === 'write' ? 'unknown' : 'no';
-  return new HelpdeskError({ provider: 'productlane', operation, kind: 'unexpected', reason, applied });
+  const id = answer && requestId(answer.headers);
+  return new HelpdeskError({ provider: 'productlane', operation, kind: 'unexpected', reason, applied, requestId: id });
 }
 
 function search(query: Query = {}): string {

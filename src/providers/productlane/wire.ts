@@ -81,7 +81,7 @@ export const wireMe = z.looseObject({
 export const wirePage = <T extends z.ZodMiniType>(item: T) =>
   z.looseObject({
     data: z.array(item),
-    page: z.looseObject({ cursor: z.nullable(z.string()), has_more: z.boolean() }),
+    page: z.looseObject({ cursor: maybe(z.string()), has_more: z.boolean() }),
   });
 
 export type WireContact = z.infer<typeof wireContact>;

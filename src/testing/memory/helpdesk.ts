@@ -3,27 +3,20 @@
  * desk may refuse to keep. It shows that every conformance case can be met, and
  * it is the smallest example of an adapter.
  */
-import { cleanText, convertBody } from '../../core/bodies.ts';
+import { cleanText } from '../../core/bodies.ts';
 import { HelpdeskError } from '../../core/errors.ts';
-import type { CreateThreadInput, Helpdesk, ImportThreadInput, Traits, UpdateThreadInput } from '../../core/helpdesk.ts';
+import type { Helpdesk, ImportThreadInput } from '../../core/helpdesk.ts';
 import * as inputs from '../../core/inputs.ts';
-import {
-  type Body,
-  type Loss,
-  type Message,
-  type Priority,
-  priorities,
-  type Status,
-  type Thread,
-  type Word,
-} from '../../core/model.ts';
-import { invalid, requireContent, unsupported, validate } from '../../core/validate.ts';
+import type { Loss, Thread } from '../../core/model.ts';
+import { unsupported, validate } from '../../core/validate.ts';
 import { createFaults } from '../../emulators/faults.ts';
 import { createPostRoom } from '../../emulators/post-room.ts';
 import type { Emulated, Known } from '../world.ts';
+import { createDesk, dropped } from './desk.ts';
 import { createLine } from './exchange.ts';
 import { createHistory } from './history.ts';
 import { contactByEmail, createStored, pagesOf, type Stored } from './records.ts';
+import { forgetting, keeping } from './traits.ts';
 
 export interface MemoryOptions {
   /** Default: `memory`. */
@@ -39,30 +32,6 @@ export interface MemoryHelpdesk {
   readonly emulated: Emulated;
 }
 
-const keeping: Traits = {
-  bodyFormat: 'html',
-  titleLimit: 512,
-  priorities,
-  backdatesThreads: true,
-  keepsExternalIds: true,
-  keepsCustomFields: true,
-  recordsMessages: 'as-messages',
-  importsThreadsOnce: true,
-  returnsReplyId: true,
-};
-
-const forgetting: Traits = {
-  bodyFormat: 'text',
-  titleLimit: 200,
-  priorities: ['high', 'normal'],
-  backdatesThreads: false,
-  keepsExternalIds: false,
-  keepsCustomFields: false,
-  recordsMessages: 'as-notes',
-  importsThreadsOnce: false,
-  returnsReplyId: false,
-};
-
 export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: MemoryOptions = {}): MemoryHelpdesk {
   const traits = forgetful ? forgetting : keeping;
   const stored = createStored();
@@ -70,144 +39,10 @@ export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: Mem
   const faults = createFaults();
   const postRoom = createPostRoom();
   const { exchange, requests } = createLine(name, faults);
-  const where = (operation: string) => ({ provider: name, operation });
+  const desk = createDesk(name, traits, stored);
+  const { where, threadById, contactOf, addMessage, keep, lossesOf } = desk;
   const [agent] = stored.agents;
-
-  function notFound(operation: string): HelpdeskError {
-    return new HelpdeskError({ ...where(operation), kind: 'not-found', reason: 'no such record', applied: 'no' });
-  }
-
-  function threadById(operation: string, id: string): Thread {
-    const thread = threads.get(id);
-    if (!thread) throw notFound(operation);
-    return { ...thread, contact: thread.contact && contacts.get(thread.contact.id) };
-  }
-
-  function contactOf(operation: string, ref: CreateThreadInput['contact']) {
-    if (ref.email !== undefined) {
-      const email = ref.email.trim().toLowerCase();
-      return contactByEmail(stored, email) ?? addContact(email, ref.name && cleanText(ref.name), undefined);
-    }
-    const found = [...contacts.values()].find(({ id, externalId }) =>
-      ref.id === undefined ? externalId === ref.externalId : id === ref.id,
-    );
-    if (!found) throw notFound(operation);
-    return found;
-  }
-
-  function addContact(email: string, contactName: string | undefined, externalId: string | undefined) {
-    const at = stored.now();
-    const id = stored.nextId('contact');
-    const contact = {
-      id,
-      email,
-      name: contactName,
-      externalId,
-      companyId: undefined,
-      createdAt: at,
-      updatedAt: at,
-      raw: {},
-    };
-    contacts.set(id, contact);
-    return contact;
-  }
-
-  function add(message: Omit<Message, 'id' | 'attachments' | 'raw'>): Message {
-    const full = { ...message, id: stored.nextId('message'), attachments: [], raw: {} };
-    messages.set(full.threadId, [...(messages.get(full.threadId) ?? []), full]);
-    const thread = threads.get(full.threadId);
-    if (thread) threads.set(thread.id, { ...thread, updatedAt: stored.now() });
-    return full;
-  }
-
-  /** What the desk makes of a body, and what it cost. Throws `invalid` where nothing is left. */
-  async function keep(operation: string, body: Body): Promise<{ body: Body; losses: readonly Loss[] }> {
-    const { content, losses } = await convertBody(body, traits.bodyFormat);
-    requireContent(where(operation), content);
-    return { body: { format: traits.bodyFormat, content }, losses };
-  }
-
-  function checkTitle(operation: string, title: string | undefined): void {
-    if (title === undefined || title.length <= traits.titleLimit) return;
-    throw invalid(where(operation), [
-      { path: 'title', message: `must be at most ${traits.titleLimit} characters long` },
-    ]);
-  }
-
-  /** Throws `invalid` for a record that is only referred to and does not exist. */
-  function checkReferences(operation: string, { labelIds = [], assigneeId, companyId }: UpdateThreadInput): void {
-    const isKnown = (rows: readonly { readonly id: string }[], id: string | null | undefined): boolean =>
-      id == null || rows.some((row) => row.id === id);
-    const issues = [
-      ...labelIds.flatMap((id, index) => (isKnown(stored.labels, id) ? [] : [`labelIds.${index}`])),
-      ...(isKnown(stored.agents, assigneeId) ? [] : ['assigneeId']),
-      ...(isKnown(stored.companies, companyId) ? [] : ['companyId']),
-    ].map((path) => ({ path, message: 'does not exist on this desk' }));
-    if (issues.length > 0) throw invalid(where(operation), issues);
-  }
-
-  const priorityOf = (priority: Priority): Word<Priority> => {
-    const is = traits.priorities.includes(priority) ? priority : priority === 'urgent' ? 'high' : 'normal';
-    return { is, raw: is };
-  };
-
-  function lossesOf(input: Partial<CreateThreadInput | ImportThreadInput | UpdateThreadInput>): readonly Loss[] {
-    const stored = priorityOf(input.priority ?? 'normal').is;
-    return [
-      ...(input.priority && stored !== input.priority ? [{ field: 'priority', how: 'changed', stored } as const] : []),
-      ...('externalId' in input && input.externalId !== undefined && !traits.keepsExternalIds
-        ? [dropped('externalId')]
-        : []),
-      ...(input.customFields?.length && !traits.keepsCustomFields ? [dropped('customFields')] : []),
-    ];
-  }
-
-  /** The fields that creating, importing and changing a thread have in common. */
-  function placed(changes: UpdateThreadInput): Partial<Thread> {
-    const { title, priority, assigneeId, labelIds, companyId } = changes;
-    return {
-      ...(title !== undefined && { title: cleanText(title) }),
-      ...(priority && { priority: priorityOf(priority) }),
-      ...(assigneeId !== undefined && { assignee: stored.agents.find(({ id }) => id === assigneeId) }),
-      ...(labelIds && { labels: stored.labels.filter(({ id }) => labelIds.includes(id)) }),
-      ...(companyId !== undefined && { company: stored.companies.find(({ id }) => id === companyId) }),
-      ...(changes.status && { status: { ...changes.status, raw: changes.status.is } as Status }),
-    };
-  }
-
-  function addThread(
-    contact: Thread['contact'],
-    input: Pick<CreateThreadInput, 'externalId' | 'createdAt' | 'customFields'> & UpdateThreadInput,
-    channel: 'api' | 'import',
-  ): Thread {
-    const at = stored.now();
-    const thread: Thread = {
-      id: stored.nextId('thread'),
-      externalId: traits.keepsExternalIds ? input.externalId : undefined,
-      contact,
-      title: undefined,
-      status: { is: 'open', raw: 'open' },
-      priority: priorityOf('normal'),
-      channel: { is: channel, raw: channel },
-      assignee: undefined,
-      labels: [],
-      company: undefined,
-      ...placed(input),
-      customFields: traits.keepsCustomFields ? (input.customFields ?? []) : [],
-      createdAt: input.createdAt && (traits.backdatesThreads || channel === 'import') ? input.createdAt : at,
-      updatedAt: at,
-      raw: {},
-    };
-    threads.set(thread.id, thread);
-    return thread;
-  }
-
-  const withId = (contactId: string, externalId: string | undefined): Thread | undefined =>
-    traits.keepsExternalIds && externalId !== undefined
-      ? [...threads.values()].find((thread) => thread.externalId === externalId && thread.contact?.id === contactId)
-      : undefined;
-
-  const history = createHistory({ traits, stored, exchange, keep, add, agent });
+  const history = createHistory({ traits, stored, exchange, keep, add: addMessage, agent });
 
   const helpdesk: Helpdesk<Stored> = {
     name,
@@ -252,7 +87,7 @@ export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: Mem
     async findThread({ contactId, externalId }, call) {
       if (!traits.keepsExternalIds) throw unsupported(where('findThread'), 'no external ids are kept');
       validate(inputs.idInput, contactId, where('findThread'), 'contactId');
-      return exchange('findThread', 'read', call, () => withId(contactId, externalId));
+      return exchange('findThread', 'read', call, () => desk.threadWithId(contactId, externalId));
     },
 
     async *listThreads(filter = {}, call) {
@@ -291,7 +126,7 @@ export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: Mem
           const issues = [{ path: 'externalId', message: 'belongs to another contact' }];
           throw new HelpdeskError({ ...where(operation), kind: 'conflict', reason: 'taken', applied: 'no', issues });
         }
-        const known = contactByEmail(stored, email) ?? addContact(email, undefined, undefined);
+        const known = contactByEmail(stored, email) ?? desk.addContact(email, undefined, undefined);
         const changed = {
           ...known,
           name: input.name === undefined ? known.name : cleanText(input.name),
@@ -306,19 +141,19 @@ export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: Mem
     async createThread(input, call) {
       const operation = 'createThread';
       validate(inputs.createThreadInput, input, where(operation));
-      checkTitle(operation, input.title);
+      desk.checkTitle(operation, input.title);
       if (input.contact.externalId !== undefined && !traits.keepsExternalIds) {
         throw unsupported(where(operation), 'no external ids are kept');
       }
       const { body, losses } = await keep(operation, input.body);
       const value = await exchange(operation, 'write', call, () => {
-        checkReferences(operation, input);
+        desk.checkReferences(operation, input);
         const contact = contactOf(operation, input.contact);
-        const existing = withId(contact.id, input.externalId);
+        const existing = desk.threadWithId(contact.id, input.externalId);
         if (existing) return existing;
-        const thread = addThread(contact, { ...input, priority: input.priority ?? 'normal' }, 'api');
+        const thread = desk.addThread(contact, { ...input, priority: input.priority ?? 'normal' }, 'api');
         const author = { is: 'contact', id: contact.id, name: contact.name, email: contact.email } as const;
-        add({
+        addMessage({
           threadId: thread.id,
           kind: 'inbound',
           author,
@@ -336,13 +171,18 @@ export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: Mem
       const operation = 'updateThread';
       validate(inputs.idInput, id, where(operation), 'id');
       validate(inputs.updateThreadInput, changes, where(operation));
-      checkTitle(operation, changes.title);
+      desk.checkTitle(operation, changes.title);
       const value = await exchange(operation, 'write', call, () => {
         const thread = threadById(operation, id);
-        checkReferences(operation, changes);
+        desk.checkReferences(operation, changes);
         const given = traits.keepsCustomFields ? (changes.customFields ?? []) : [];
         const others = thread.customFields.filter(({ key }) => !given.some((field) => field.key === key));
-        const changed = { ...thread, ...placed(changes), customFields: [...others, ...given], updatedAt: stored.now() };
+        const changed = {
+          ...thread,
+          ...desk.placed(changes),
+          customFields: [...others, ...given],
+          updatedAt: stored.now(),
+        };
         threads.set(id, changed);
         return changed;
       });
@@ -367,7 +207,14 @@ export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: Mem
       return exchange(operation, 'write', call, () => {
         const { contact, channel } = threadById(operation, threadId);
         const author = { is: 'agent', id: agent?.id, name: agent?.name, email: agent?.email } as const;
-        const { id, createdAt } = add({ threadId, kind: 'outbound', author, body, channel, createdAt: stored.now() });
+        const { id, createdAt } = addMessage({
+          threadId,
+          kind: 'outbound',
+          author,
+          body,
+          channel,
+          createdAt: stored.now(),
+        });
         const to = contact ? [{ email: contact.email }] : [];
         const delivery = { threadId, messageId: id, to, cc, bcc, body: body.content, attachments: [] };
         postRoom.deliver({ channel: 'email', ...delivery, at: createdAt });
@@ -383,7 +230,7 @@ export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: Mem
       return exchange(operation, 'write', call, () => {
         const { channel } = threadById(operation, threadId);
         const author = { is: 'agent', id: agent?.id, name: agent?.name, email: agent?.email } as const;
-        const { id } = add({ threadId, kind: 'note', author, body, channel, createdAt: stored.now() });
+        const { id } = addMessage({ threadId, kind: 'note', author, body, channel, createdAt: stored.now() });
         return { value: { id, threadId }, losses };
       });
     },
@@ -391,14 +238,14 @@ export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: Mem
     async importThread(input, call) {
       const operation = 'importThread';
       validate(inputs.importThreadInput, input, where(operation));
-      checkTitle(operation, input.title);
+      desk.checkTitle(operation, input.title);
       const { thread, outcome } = await exchange(operation, 'write', call, () => {
-        checkReferences(operation, { ...input, status: undefined });
+        desk.checkReferences(operation, { ...input, status: undefined });
         const contact = contactOf(operation, input.contact);
-        const existing = traits.importsThreadsOnce ? withId(contact.id, input.externalId) : undefined;
+        const existing = traits.importsThreadsOnce ? desk.threadWithId(contact.id, input.externalId) : undefined;
         if (existing) return { thread: existing, outcome: 'existing' as const };
         return {
-          thread: addThread(contact, { ...input, status: awake(input.status) }, 'import'),
+          thread: desk.addThread(contact, { ...input, status: awake(input.status) }, 'import'),
           outcome: 'stored' as const,
         };
       });
@@ -433,7 +280,7 @@ export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: Mem
         const { contact, channel } = threadById('receive', threadId);
         const author = { is: 'contact', id: contact?.id, name: contact?.name, email: contact?.email } as const;
         const body = { format: 'text', content } as const;
-        add({ threadId, kind: 'inbound', author, body, channel, createdAt: stored.now() });
+        addMessage({ threadId, kind: 'inbound', author, body, channel, createdAt: stored.now() });
         threads.set(threadId, { ...threadById('receive', threadId), status: { is: 'open', raw: 'open' } });
       },
     },
@@ -448,8 +295,6 @@ const customFields = [
   { key: 'revenue', type: 'currency', value: 99.5 },
   { key: 'renewal', type: 'date', value: new Date('2027-01-02T00:00:00.000Z') },
 ] as const;
-
-const dropped = (field: string): Loss => ({ field, how: 'dropped' });
 
 function awake(status: ImportThreadInput['status']): ImportThreadInput['status'] {
   return status?.is === 'snoozed' && status.until <= new Date() ? { is: 'open' } : status;

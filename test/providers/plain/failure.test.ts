@@ -176,3 +176,56 @@ describe('both conflicts of upsertCustomer', () => {
     });
   });
 });
+
+describe('an answer with data beside its errors', () => {
+  const body = {
+    data: { createThread: { thread: null, error: null } },
+    errors: [{ message: 'm', extensions: { code: 'FORBIDDEN' } }],
+  };
+  const limited = { ...body, errors: [{ message: 'm', extensions: { code: 'RATE_LIMITED' } }] };
+
+  it('means that the write was made, and a part of its answer refused', async () => {
+    const { desk, emulator } = plainDesk();
+    emulator.faults.next({ kind: 'status', status: 200, body, applied: 'yes' }, { operation: 'CreateThread' });
+    expect(await failure(desk.createThread(thread))).toMatchObject({ kind: 'auth', applied: 'unknown' });
+  });
+
+  it('is not asked for again, whatever the error', async () => {
+    const { desk, emulator } = plainDesk();
+    emulator.faults.next({ kind: 'status', status: 200, body: limited, applied: 'yes' }, { operation: 'CreateThread' });
+    expect(await failure(desk.createThread(thread))).toMatchObject({ applied: 'unknown' });
+    expect(emulator.state.threads.size).toBe(1);
+  });
+});
+
+describe('a refusal', () => {
+  it('carries the id of its request', async () => {
+    const { desk } = plainDesk();
+    const error = await failure(desk.deleteThread('th_01H14DFQ4PDYBH398J1E99TWSS'));
+    expect(error).toMatchObject({ kind: 'not-found', requestId: expect.stringMatching(/./) });
+  });
+});
+
+describe('a document of the caller', () => {
+  it.each(['# send it\nmutation A { x }', 'fragment F on Thread { id } mutation A { x }', 'mutation A { x }'])(
+    'is not repeated unless it is plainly a query: %s',
+    async (document) => {
+      const { desk, emulator } = plainDesk();
+      emulator.faults.next({ kind: 'status', status: 500 });
+      expect(await failure(desk.native.request(document, {}))).toMatchObject({
+        kind: 'unavailable',
+        applied: 'unknown',
+      });
+      expect(emulator.requests.count()).toBe(1);
+    },
+  );
+
+  it.each(['query A { myWorkspace { id } }', '{ myWorkspace { id } }'])(
+    'is repeated where it is: %s',
+    async (document) => {
+      const { desk, emulator } = plainDesk();
+      emulator.faults.next({ kind: 'status', status: 503, headers: { 'retry-after': '0' } });
+      expect(await desk.native.request(document, {})).toHaveProperty('myWorkspace.id');
+    },
+  );
+});

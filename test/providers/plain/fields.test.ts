@@ -97,6 +97,60 @@ describe('createThread', () => {
   });
 });
 
+describe('an option that is undefined', () => {
+  it('does not erase what the model says', async () => {
+    const { desk, variables } = workspace();
+    const { value } = await desk.upsertContact(contact);
+    variables.length = 0;
+    const plain = { priority: undefined, labelTypeIds: undefined, assignedTo: undefined };
+    await desk.createThread({ ...thread, contact: { id: value.id }, priority: 'urgent', providerOptions: { plain } });
+    expect(variables[0]).toMatchObject({ input: { priority: 0 } });
+  });
+});
+
+describe('a refusal for another field', () => {
+  it('is not answered with the thread that has the external id', async () => {
+    const { desk } = workspace();
+    await desk.createThread({ ...thread, externalId: 'order-1' });
+    const labelIds = ['lt_01HB924PME9C0YWKW1N4AK3BZA'];
+    expect(await failure(desk.createThread({ ...thread, externalId: 'order-1', labelIds }))).toMatchObject({
+      kind: 'invalid',
+      issues: [{ path: expect.stringContaining('labelIds') }],
+    });
+  });
+});
+
+describe('upsertContact', () => {
+  it('reports what Plain takes for new contacts only', async () => {
+    const { desk, emulator } = workspace();
+    const tenant = emulator.setup.addTenant({ name: 'Acme', externalId: 'acme' });
+    const providerOptions = { plain: { tenantIdentifiers: [{ tenantId: tenant.id }] } };
+    expect((await desk.upsertContact({ ...contact, providerOptions })).losses).toEqual([]);
+    expect((await desk.upsertContact({ ...contact, providerOptions })).losses).toMatchObject([
+      { field: 'providerOptions.plain.tenantIdentifiers', how: 'dropped' },
+    ]);
+  });
+
+  it('reads no name where the address stands in for one', async () => {
+    const { desk } = workspace();
+    expect((await desk.upsertContact({ email: 'grace@example.test' })).value.name).toBeUndefined();
+  });
+
+  it.each(['user@münchen.de', 'first..last@docomo.ne.jp', 'root@localhost'])(
+    'leaves it to Plain what it thinks of %s',
+    async (email) => {
+      const { desk, emulator } = workspace();
+      await failure(desk.upsertContact({ email }));
+      expect(emulator.requests.count()).toBe(1);
+    },
+  );
+
+  it('takes the spaces off an address', async () => {
+    const { desk } = workspace();
+    expect((await desk.upsertContact({ email: ' Ada@example.test ' })).value.email).toBe('ada@example.test');
+  });
+});
+
 describe('createThread with an external id', () => {
   it.each(['error', 'existing'] as const)(
     'gives the thread that has it, on a desk that answers with %s',
@@ -168,6 +222,35 @@ describe('updateThread', () => {
     },
   );
 
+  it('is not content where one label was there and another is missing', async () => {
+    const { desk, emulator } = workspace({ presentLabel: 'error' });
+    const [bug, vip] = ['bug', 'vip'].map((name) => emulator.setup.addLabelType({ name }).id);
+    const { value } = await desk.createThread(thread);
+    // Another caller adds the first label between our look and our write.
+    const race = desk.updateThread(value.id, { labelIds: [bug!] });
+    const error = await failure(Promise.all([desk.updateThread(value.id, { labelIds: [bug!, vip!] }), race]));
+    const { labels } = await desk.getThread(value.id);
+    expect(error === undefined ? labels.length : error).toSatisfy(
+      (seen: unknown) => seen === 2 || (seen as { kind?: string }).kind === 'conflict',
+    );
+  });
+
+  it('refuses a detail that does not go with the status', async () => {
+    const { desk, emulator } = workspace();
+    const { value } = await desk.createThread(thread);
+    const before = emulator.requests.count();
+    for (const changes of [
+      { providerOptions: { plain: { statusDetail: 'IGNORED' } } },
+      { status: { is: 'open' }, providerOptions: { plain: { statusDetail: 'IGNORED' } } },
+    ] as const) {
+      expect(await failure(desk.updateThread(value.id, changes))).toMatchObject({
+        kind: 'invalid',
+        issues: [{ path: 'providerOptions.plain.statusDetail' }],
+      });
+    }
+    expect(emulator.requests.count()).toBe(before);
+  });
+
   it('snoozes until the customer answers', async () => {
     const { desk } = workspace();
     const { value } = await desk.createThread(thread);
@@ -232,6 +315,51 @@ describe('reply', () => {
       expect(await failure(desk.reply({ threadId: value.id, body: text('x') }))).toMatchObject({ applied: 'unknown' });
       expect(emulator.postRoom.delivered).toHaveLength(1);
     }
+  });
+});
+
+describe('an import that breaks off', () => {
+  const message = { externalId: 'm', kind: 'inbound', body: text('x'), createdAt: past } as const;
+  const input = { contact, title: 'Old', externalId: 'e', createdAt: past, messages: [message] };
+
+  it('reports custom fields as lost, and sets them when it is made again', async () => {
+    const { desk, emulator } = workspace();
+    emulator.setup.addThreadFieldSchema({ key: 'seats', type: 'NUMBER' });
+    const customFields = [{ key: 'seats', type: 'number', value: 3 }] as const;
+    emulator.faults.next({ kind: 'status', status: 500 }, { operation: 'UpdateThread' });
+    const first = await desk.importThread({ ...input, customFields });
+    expect(first.losses).toMatchObject([{ field: 'customFields', how: 'dropped' }]);
+    const second = await desk.importThread({ ...input, customFields });
+    expect(second.losses).toEqual([]);
+    expect((await desk.getThread(first.value.thread.id)).customFields).toEqual(customFields);
+  });
+
+  it('leaves alone what somebody has changed since', async () => {
+    const { desk, emulator } = workspace();
+    emulator.setup.addThreadFieldSchema({ key: 'seats', type: 'NUMBER' });
+    const customFields = [{ key: 'seats', type: 'number', value: 3 }] as const;
+    const { value } = await desk.importThread({ ...input, customFields });
+    await desk.updateThread(value.thread.id, { customFields: [{ key: 'seats', type: 'number', value: 4 }] });
+    await desk.importThread({ ...input, customFields });
+    expect((await desk.getThread(value.thread.id)).customFields).toMatchObject([{ value: 4 }]);
+  });
+
+  it('says that the thread is there where its messages are refused, and completes when made again', async () => {
+    const { desk, emulator } = workspace();
+    const refusal = { type: 'VALIDATION', code: 'input_validation', message: 'm', fields: [] };
+    const body = { data: { importThreadMessages: { results: [], error: refusal } } };
+    emulator.faults.next({ kind: 'status', status: 200, body }, { operation: 'ImportThreadMessages' });
+    expect(await failure(desk.importThread(input))).toMatchObject({ kind: 'invalid', applied: 'unknown' });
+    const { value } = await desk.importThread(input);
+    expect(value).toMatchObject({ outcome: 'existing', messages: [{ outcome: 'stored' }] });
+    expect(emulator.state.threads.size).toBe(1);
+  });
+
+  it('keeps a message without words, and says how', async () => {
+    const { desk } = workspace();
+    const { value, losses } = await desk.importThread({ ...input, messages: [{ ...message, body: text('') }] });
+    expect(losses).toMatchObject([{ field: 'messages.0.body', how: 'changed' }]);
+    expect(await collect(desk.listMessages(value.thread.id))).toHaveLength(1);
   });
 });
 

@@ -149,6 +149,53 @@ describe('reply', () => {
   });
 });
 
+describe('what only e-mail carries', () => {
+  it('is reported as lost on another channel', async () => {
+    const { desk } = productlaneDesk();
+    const { value } = await desk.createThread({ ...thread, providerOptions: { productlane: { origin: 'live_chat' } } });
+    const { losses } = await desk.reply({ threadId: value.id, body: text('x'), cc: [{ email: 'cc@example.test' }] });
+    expect(losses).toMatchObject([{ field: 'cc', how: 'dropped' }]);
+  });
+});
+
+describe('an option that is undefined', () => {
+  it('does not erase what the model says', async () => {
+    const { desk, bodies } = await workspace();
+    await desk.createThread({
+      ...thread,
+      priority: 'low',
+      providerOptions: { productlane: { pain_level: undefined } },
+    });
+    expect(bodies[0]).toMatchObject({ pain_level: 'LOW' });
+  });
+
+  it('is no loss where it says more than the model', async () => {
+    const { desk } = productlaneDesk();
+    const providerOptions = { productlane: { pain_level: 'LOW' } } as const;
+    expect((await desk.createThread({ ...thread, priority: 'urgent', providerOptions })).losses).toEqual([]);
+  });
+});
+
+describe('the base URL', () => {
+  it('may end with a slash', async () => {
+    const { emulator } = productlaneDesk();
+    const { desk } = productlaneDesk(
+      {},
+      { fetch: emulator.fetch, apiKey: emulator.apiKey, ...{ baseUrl: `${emulator.baseUrl}/` } },
+    );
+    expect((await desk.check()).missing).toEqual([]);
+  });
+});
+
+describe('a request of the caller', () => {
+  it('is shown to observers without its path', async () => {
+    const seen: string[] = [];
+    const { desk } = productlaneDesk({}, { hooks: { onRequest: ({ path }) => void seen.push(path) } });
+    await desk.native.request('GET', '/contacts?email=ada@example.test');
+    expect(seen).toEqual(['native']);
+  });
+});
+
 describe('reading', () => {
   it.each(['list', 'object'] as const)('takes a company whose external ids are a %s', async (companyExternalIds) => {
     const { desk } = productlaneDesk({ companyExternalIds });

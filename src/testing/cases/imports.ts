@@ -1,26 +1,20 @@
-/** Whether history is stored as it was, once, and without reaching anybody. */
+/** Whether a thread that happened elsewhere is stored as it was, once, and without reaching anybody. */
 import assert from 'node:assert/strict';
-import type { ImportThreadInput, RecordedMessageInput } from '../../core/helpdesk.ts';
-import type { Case, World } from '../world.ts';
+import type { Case } from '../world.ts';
+import { asDescribed, described, history } from './conversation.ts';
 import {
-  failureOf,
   keptOrNamed,
   lossOf,
   messagesOf,
   minutesAfter,
-  newContact,
-  open,
   past,
   reachesNobody,
-  recorded,
   showing,
-  text,
   threadsOf,
-  unique,
   visible,
 } from './steps.ts';
 
-export const historyCases: readonly Case[] = [
+export const importCases: readonly Case[] = [
   {
     name: 'imports a thread with its time, and reaches nobody',
     safe: true,
@@ -176,154 +170,6 @@ export const historyCases: readonly Case[] = [
       assert.equal((await threadsOf(world, input.contact.id)).length, 2);
     },
   },
-  {
-    name: 'records messages on a thread that lives, and reaches nobody',
-    safe: true,
-    async run(world) {
-      const { value } = await open(world);
-      const messages = conversation(world);
-      const { value: results } = await reachesNobody(world, () =>
-        world.helpdesk.recordMessages({ threadId: value.id, messages }),
-      );
-      assert.deepEqual(
-        results.map(({ externalId, outcome }) => [externalId, outcome]),
-        messages.map(({ externalId }) => [externalId, 'stored']),
-      );
-      const read = await messagesOf(world, value.id);
-      assert.equal(read.length, messages.length + 1);
-      const ids = new Set(read.map(({ id }) => id));
-      assert.ok(
-        results.every(({ id }) => id !== undefined && ids.has(id)) || results.every(({ id }) => id !== undefined),
-      );
-    },
-  },
-  {
-    name: 'records messages as they were',
-    when: (traits) => traits.recordsMessages === 'as-messages',
-    safe: true,
-    async run(world) {
-      const { value } = await open(world);
-      const messages = conversation(world);
-      const { losses } = await world.helpdesk.recordMessages({ threadId: value.id, messages: [...messages].reverse() });
-      const recordedOnes = (await described(world, value.id)).filter(({ shown }) => shown !== 'It says no.');
-      assert.deepEqual(recordedOnes, messages.map(asDescribed(world, { contact: { id: value.contact?.id ?? '' } })));
-      assert.deepEqual(losses, []);
-    },
-  },
-  {
-    name: 'records messages as notes that name time, author and kind, and says so',
-    when: (traits) => traits.recordsMessages === 'as-notes',
-    safe: true,
-    async run(world) {
-      const { value } = await open(world);
-      const messages = conversation(world);
-      const { losses } = await world.helpdesk.recordMessages({ threadId: value.id, messages });
-      for (const [index, message] of messages.entries()) {
-        const [note, ...others] = await showing(await messagesOf(world, value.id), await visible(message.body));
-        assert.deepEqual([note?.kind, others], ['note', []]);
-        const shown = note ? await visible(note.body) : '';
-        for (const wanted of [message.createdAt.toISOString(), message.author?.name ?? '', `[${message.kind}]`]) {
-          assert.ok(shown.includes(wanted), `the note lacks ${wanted}`);
-        }
-        assert.equal(lossOf(losses, `messages.${index}`)?.how, 'changed');
-      }
-    },
-  },
-  {
-    name: 'records a message once, however often it is given',
-    safe: true,
-    async run(world) {
-      const { value } = await open(world);
-      const [first, ...rest] = conversation(world);
-      assert.ok(first);
-      const one = await world.helpdesk.recordMessages({ threadId: value.id, messages: [first] });
-      const all = await world.helpdesk.recordMessages({ threadId: value.id, messages: [...rest, first] });
-      assert.deepEqual(
-        all.value.map(({ outcome }) => outcome),
-        [...rest.map(() => 'stored'), 'existing'],
-      );
-      assert.equal(all.value.at(-1)?.id, one.value[0]?.id);
-      assert.equal((await messagesOf(world, value.id)).length, rest.length + 2);
-    },
-  },
-  {
-    name: 'records more messages than a desk takes at once',
-    safe: true,
-    async run(world) {
-      const { value } = await open(world);
-      const messages = Array.from({ length: 53 }, (_, index) =>
-        recorded(world, index % 2 ? 'outbound' : 'inbound', `message ${index}.`, minutesAfter(past, index)),
-      );
-      const { value: results } = await world.helpdesk.recordMessages({ threadId: value.id, messages });
-      assert.deepEqual(
-        results.map(({ externalId, outcome }) => [externalId, outcome]),
-        messages.map(({ externalId }) => [externalId, 'stored']),
-      );
-      assert.equal((await messagesOf(world, value.id)).length, 54);
-    },
-  },
-  {
-    name: 'keeps apart messages of one time and one text',
-    safe: true,
-    async run(world) {
-      const { value } = await open(world);
-      const messages = [1, 2, 3].map(() => recorded(world, 'inbound', 'Hello?', past));
-      await world.helpdesk.recordMessages({ threadId: value.id, messages });
-      assert.equal((await showing(await messagesOf(world, value.id), 'Hello?')).length, 3);
-    },
-  },
-  {
-    name: 'records nothing on a thread that does not exist',
-    safe: true,
-    async run(world) {
-      const { threadId } = world.known.absent;
-      const messages = conversation(world);
-      const error = await failureOf(world.helpdesk.recordMessages({ threadId, messages }));
-      assert.ok(error.kind === 'not-found' || error.kind === 'invalid', `kind is ${error.kind}`);
-      assert.equal(error.applied, 'no');
-    },
-  },
 ];
 
 const anyField = { key: 'plan', type: 'string', value: 'gold' } as const;
-
-function conversation(world: World): readonly RecordedMessageInput[] {
-  return [
-    recorded(world, 'inbound', 'first question', past),
-    recorded(world, 'outbound', 'first answer', minutesAfter(past, 5)),
-    recorded(world, 'note', 'between us', minutesAfter(past, 6)),
-    recorded(world, 'inbound', 'second question', minutesAfter(past, 60)),
-  ];
-}
-
-type History = ImportThreadInput & { readonly contact: { readonly id: string } };
-
-async function history(world: World): Promise<History> {
-  const { id } = await newContact(world);
-  return {
-    contact: { id },
-    title: 'Years ago',
-    externalId: unique('import'),
-    createdAt: past,
-    messages: conversation(world),
-  };
-}
-
-const described = async (world: World, threadId: string) =>
-  Promise.all(
-    (await messagesOf(world, threadId)).map(async ({ kind, body, createdAt, author }) => ({
-      kind,
-      createdAt,
-      author: author.id,
-      shown: await visible(body),
-    })),
-  );
-
-const asDescribed =
-  ({ known }: World, { contact }: { readonly contact: { readonly id: string } }) =>
-  ({ kind, body, createdAt }: RecordedMessageInput) => ({
-    kind,
-    createdAt,
-    author: kind === 'inbound' ? contact.id : known.agentId,
-    shown: text(body.content).content,
-  });
