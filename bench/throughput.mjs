@@ -50,8 +50,8 @@ function rowsOf({ ours, theirs, atLeast }, { name, calls }, results) {
     { what: `${ours}, ${name}`, values: rate(ours), unit: 'calls/s' },
     { what: `${theirs}, ${name}`, values: rate(theirs), unit: 'calls/s' },
     { what: `${ours} / ${theirs}, ${name}`, values: ratios(rate(ours), rate(theirs)), unit: '', atLeast },
-    { what: `processor time a call, ${ours}`, values: cpu(ours), unit: 'us' },
-    { what: `processor time a call, ${theirs}`, values: cpu(theirs), unit: 'us' },
+    { what: `${ours}, ${name}, processor time a call`, values: cpu(ours), unit: 'us' },
+    { what: `${theirs}, ${name}, processor time a call`, values: cpu(theirs), unit: 'us' },
   ];
 }
 

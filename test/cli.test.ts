@@ -2,8 +2,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createHelpdesk } from '../src/config.ts';
+import { createRealClock } from '../src/emulators/clock.ts';
+import { emulatePlain } from '../src/emulators/plain/index.ts';
+import { serve } from '../src/emulators/serve.ts';
 import { contact, text } from './desks.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -78,6 +81,29 @@ describe('doctor', () => {
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/secret| at .*:\d+:\d+/);
+  });
+});
+
+describe('doctor --conformance', () => {
+  it('tries the safe promises on the chosen desk, and delivers nothing', async () => {
+    const desk = emulatePlain({ clock: createRealClock(), rateLimit: false });
+    const served = await serve(desk);
+    onTestFinished(() => served.close());
+    const { setup, userId } = desk;
+    const labels = ['bug', 'vip'].map((name) => setup.addLabelType({ name }).id).join();
+    const company = setup.addTenant({ name: 'Acme', externalId: 'acme' }).id;
+    const environment = { HELPDESK: 'plain', PLAIN_API_KEY: desk.apiKey, PLAIN_BASE_URL: served.url };
+    const { code, stdout } = await run(
+      ['doctor', '--conformance', '--agent', userId, '--labels', labels, '--company', company],
+      environment,
+    );
+    expect(stdout).toMatch(/\n\d{2} kept, 0 broken, 0 failed, \d+ not tried on a real workspace\n$/);
+    expect([code, desk.postRoom.delivered]).toEqual([0, []]);
+    const asked = await run(['doctor', '--conformance'], environment);
+    expect(asked).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/--agent: is missing.*--labels: must be two ids.*--company: is missing/),
+    });
   });
 });
 

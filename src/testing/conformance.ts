@@ -32,8 +32,8 @@ export const conformanceCases: readonly Case[] = [
 ];
 
 /** Whether the case has something to say about this world. */
-export function applies({ when, safe }: Case, { helpdesk, emulated }: World): boolean {
-  return (!when || when(helpdesk.traits)) && (safe || emulated !== undefined);
+export function applies({ when, needs, safe }: Case, { helpdesk, known, emulated }: World): boolean {
+  return (!when || when(helpdesk.traits)) && (!needs || needs(known)) && (safe || emulated !== undefined);
 }
 
 export interface CaseResult {

@@ -21,7 +21,7 @@ export interface Known {
   /** Two different ones. */
   readonly labelIds: readonly [string, string];
   readonly companyId: string;
-  /** A valid value for every field that threads can have, at least two where the desk keeps any. */
+  /** A valid value for every field that threads can have. Cases about them need two. */
   readonly customFields: readonly CustomField[];
   /** Of the form that the desk's ids have, but nobody's. */
   readonly absent: {
@@ -57,6 +57,8 @@ export interface Case {
   readonly name: string;
   /** Runs only where the traits are so. Default: always. */
   readonly when?: (traits: Traits) => boolean;
+  /** Runs only where the workspace has what it takes. Default: always. */
+  readonly needs?: (known: Known) => boolean;
   /**
    * May run on a real workspace: creates records of its own alone, changes no
    * other, delivers nothing and causes no failure. Cases that are not safe need

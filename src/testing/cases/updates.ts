@@ -81,6 +81,7 @@ export const updateCases: readonly Case[] = [
   {
     name: 'sets the custom fields that are given and leaves the others',
     when: (traits) => traits.keepsCustomFields,
+    needs: ({ customFields }) => customFields.length >= 2,
     safe: true,
     async run(world) {
       const [first, second] = world.known.customFields;

@@ -1,0 +1,3 @@
+import { describeBlocks } from '../docs.ts';
+
+describeBlocks('README.md');
