@@ -1,5 +1,6 @@
 /** Which inputs are acceptable on every desk. An adapter adds its own limits. */
 import * as z from 'zod/mini';
+import { emailAddress } from './email.ts';
 import type {
   ContactInput,
   CreateThreadInput,
@@ -34,8 +35,6 @@ const id = z.string().check(
     error: () => 'is not an id',
   }),
 );
-/** Wide, for people have addresses that the standards would not: the desk has the last word. Trimmed on the way. */
-const email = z.email({ pattern: /^\s*[^\s@"]{1,64}@[^\s@]{1,255}\s*$/u }).check(z.maxLength(254));
 const title = text.check(z.maxLength(512));
 const body = z.strictObject({ format: z.enum(bodyFormats), content: text });
 const future = z
@@ -45,7 +44,7 @@ const future = z
 const contactRef = z
   .strictObject({
     id: z.optional(id),
-    email: z.optional(email),
+    email: z.optional(emailAddress),
     name: z.optional(text),
     externalId: z.optional(text),
   })
@@ -77,7 +76,7 @@ const customFields = z
   )
   .check(z.maxLength(25));
 
-const recipients = z.array(z.strictObject({ email, name: z.optional(text) }));
+const recipients = z.array(z.strictObject({ email: emailAddress, name: z.optional(text) }));
 
 const recordedMessage = z.strictObject({
   externalId: text,
@@ -109,10 +108,10 @@ const placed = {
 };
 
 export const idInput = id;
-export const emailInput = email;
+export const emailInput = emailAddress;
 
 export const contactInput = z.strictObject({
-  email,
+  email: emailAddress,
   name: z.optional(text),
   externalId: z.optional(text),
   providerOptions: z.optional(contactProviderOptions),

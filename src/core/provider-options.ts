@@ -7,6 +7,7 @@
  * it is known which desk will take them.
  */
 import * as z from 'zod/mini';
+import { emailAddress } from './email.ts';
 
 const text = z.string().check(z.minLength(1));
 const instant = z.iso.datetime({ offset: true });
@@ -109,7 +110,7 @@ const productlaneUpdateThread = z.strictObject({
 });
 
 const productlaneRecipient = z.strictObject({
-  email: z.email({ pattern: z.regexes.rfc5322Email }).check(z.maxLength(254)),
+  email: emailAddress,
   name: z.optional(z.string()),
   mailboxHash: z.optional(z.string()),
 });

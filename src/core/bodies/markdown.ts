@@ -144,8 +144,16 @@ function unlinkOddMail(parent: Nodes): void {
   }
 }
 
+/** What a rule of the writer looks at. Half of all texts have none of it, and asking every rule is slow. */
+const ruled = /[!#&()*+<=>@[\\\]_`~|\t\r\n\u007f]|^\s|\s$|^[\d:-]|[Ww]\.|[ps]:\//;
+
 /** Not every reader of Markdown knows `\<`, and what follows could be a tag. */
-function safeText(...[node, parent, state, info]: Parameters<Handle>): string {
+export function safeText(...[node, parent, state, info]: Parameters<Handle>): string {
+  return ruled.test(node.value) ? escapeText(node, parent, state, info) : node.value;
+}
+
+/** With every rule, whatever the text. */
+export function escapeText(...[node, parent, state, info]: Parameters<Handle>): string {
   const escaped = defaultHandlers.text(node, parent, state, info);
   return escaped.replace(/\\([\s\S])/g, (pair, character) => (character === '<' ? '&lt;' : pair));
 }

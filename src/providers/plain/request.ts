@@ -19,7 +19,7 @@ export type Run = <Result, Variables extends object>(
  */
 export function createRun(transport: Transport, url: string): Run {
   // graphql-request loads a whole GraphQL parser, which costs more than all the rest: not before it is needed.
-  const client = once(() => import('graphql-request'));
+  const client = once(() => import('./client.ts'));
 
   return async <Result, Variables extends object>(
     operation: string,
