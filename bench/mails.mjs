@@ -1,4 +1,17 @@
-/** HTML as mail programs write it: 1 to 1.7 kB each, and one long thread of 141 kB. */
+/**
+ * HTML as mail programs write it: five mails of 1 to 1.7 kB, dense with tables,
+ * lists, code and quotes, and one long thread of 141 kB. Beside them real mail
+ * bodies, where the folder with such fixtures is there.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+const fixtures = new URL('../../shared/fixtures/emails/', import.meta.url);
+
+export const real = existsSync(fixtures)
+  ? readdirSync(fixtures)
+      .filter((name) => name.endsWith('.html'))
+      .map((name) => readFileSync(new URL(name, fixtures), 'latin1'))
+  : [];
 
 const gmail = `<div dir="ltr">Hi Sam,<div><br></div><div>thanks, the export works again for <b>most</b> projects. Two are still empty:</div><div><ul><li>Northwind <i>(weekly)</i></li><li>Fabrikam, see <a href="https://app.example.com/projects/8812?tab=export&amp;range=30d" target="_blank">this link</a></li></ul></div><div>I attached the log. Could you have a look before Friday?</div><div><br clear="all"></div><div><div dir="ltr" class="gmail_signature" data-smartmail="gmail_signature"><div dir="ltr">Ada Brandt<div><font color="#888888">Operations, Acme</font></div></div></div></div></div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">On Wed, Nov 18, 2026 at 9:12 AM Sam &lt;<a href="mailto:support@desk.example">support@desk.example</a>&gt; wrote:<br></div><blockquote class="gmail_quote" style="margin:0px 0px 0px 0.8ex;border-left:1px solid rgb(204,204,204);padding-left:1ex"><div dir="ltr"><div>Hello Ada,</div><div><br></div><div>we shipped a fix last night. Please try again and tell us whether the file holds all rows.</div><div><br></div><div>Best,</div><div>Sam</div></div></blockquote></div>`;
 
