@@ -14,12 +14,8 @@ import { entryTypes } from '../src/providers/plain/timeline.ts';
 import { fieldOf as productlaneFieldOf, kindOfCode as productlaneKinds } from '../src/providers/productlane/failure.ts';
 import { productlaneFields } from '../src/providers/productlane/fields.ts';
 import { productlaneTraits } from '../src/providers/productlane/index.ts';
-import {
-  messageChannelOf,
-  painOf,
-  priorityOf,
-  channelOf as productlaneChannels,
-} from '../src/providers/productlane/mapping.ts';
+import { painOf, priorityOf, channelOf as productlaneChannels } from '../src/providers/productlane/mapping.ts';
+import { messageChannelOf } from '../src/providers/productlane/messages.ts';
 
 const code = (word: unknown) => `\`${String(word)}\``;
 const rows = (table: Readonly<Record<string, unknown>>) =>

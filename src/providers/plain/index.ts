@@ -7,16 +7,15 @@
  */
 import { cleanText } from '../../core/bodies.ts';
 import { createRateBudget } from '../../core/budget.ts';
-import type { CallOptions, Helpdesk, Traits } from '../../core/helpdesk.ts';
+import type { CallOptions, Helpdesk } from '../../core/helpdesk.ts';
 import * as inputs from '../../core/inputs.ts';
-import { type Loss, type Message, priorities } from '../../core/model.ts';
-import { adapterOptions } from '../../core/options.ts';
+import type { Loss, Message } from '../../core/model.ts';
 import { given } from '../../core/plain-data.ts';
 import { sealed } from '../../core/sealed.ts';
-import { createTransport, type TransportOptions } from '../../core/transport.ts';
+import { createTransport } from '../../core/transport.ts';
 import { invalid, requireContent, unsupported, validate } from '../../core/validate.ts';
 import { asComponents, asReply, asTextAndMarkdown } from './bodies.ts';
-import { checkIds, checkPlaced, checkRecipients, titleLimit } from './checks.ts';
+import { checkIds, checkPlaced, checkRecipients } from './checks.ts';
 import { refused, requestId, statusOf } from './failure.ts';
 import {
   CheckDocument,
@@ -61,28 +60,9 @@ import {
   where,
 } from './steps.ts';
 import { messageTypes, toMessage } from './timeline.ts';
+import { type PlainOptions, permissions, plainOptions, plainTraits } from './traits.ts';
 
-export interface PlainOptions extends TransportOptions {
-  /** The GraphQL endpoint. Default: `https://core-api.uk.plain.com/graphql/v1`. */
-  readonly baseUrl?: string | undefined;
-  /** Records per page, 1 to 100. Default: 100. */
-  readonly pageSize?: number | undefined;
-}
-
-/** What `createPlain` accepts. */
-export const plainOptions = adapterOptions(100);
-
-export const plainTraits: Traits = {
-  bodyFormat: 'markdown',
-  titleLimit,
-  priorities,
-  backdatesThreads: false,
-  keepsExternalIds: true,
-  keepsCustomFields: true,
-  recordsMessages: 'as-messages',
-  importsThreadsOnce: true,
-  returnsReplyId: false,
-};
+export { type PlainOptions, plainOptions, plainTraits } from './traits.ts';
 
 /** Any GraphQL document, under the same limits, retries and errors as the adapter's own. */
 export interface PlainClient {
@@ -92,35 +72,6 @@ export interface PlainClient {
     options?: CallOptions,
   ): Promise<Result>;
 }
-
-/** What all methods together need: `check` names those that are missing. */
-const permissions = [
-  'customer:create',
-  'customer:edit',
-  'customer:read',
-  'email:create',
-  'email:read',
-  'label:create',
-  'label:delete',
-  'label:read',
-  'labelType:read',
-  'machineUser:read',
-  'note:create',
-  'tenant:read',
-  'thread:assign',
-  'thread:create',
-  'thread:delete',
-  'thread:edit',
-  'thread:import',
-  'thread:read',
-  'thread:reply',
-  'thread:unassign',
-  'threadField:create',
-  'threadField:read',
-  'threadField:update',
-  'timeline:read',
-  'user:read',
-];
 
 /** Characters of a note, by the vendor's webhook schema. */
 const noteLimit = 10_000;

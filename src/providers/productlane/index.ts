@@ -22,14 +22,12 @@ import {
   fromImportThread,
   fromReply,
   fromUpdateThread,
-  messageChannelOf,
   replyLosses,
   toContact,
-  toMessage,
-  toNote,
   toThread,
   word,
 } from './mapping.ts';
+import { messageChannelOf, toMessage, toNote } from './messages.ts';
 import { at, createRest, type Query } from './request.ts';
 import {
   addComment,
