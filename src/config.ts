@@ -72,7 +72,7 @@ export function readEnvironment(environment: Readonly<Record<string, string | un
 
 function missing(name: string, environment: Readonly<Record<string, string | undefined>>): string {
   const near = Object.keys(environment).find((other) => other !== name && distance(other, name) <= 3);
-  return `is not set${near ? ` (did you mean it by "${near}"?)` : ''}`;
+  return `is not set${near ? ` (there is "${near}": is that it?)` : ''}`;
 }
 
 function wrong(issues: readonly Issue[]): HelpdeskError {

@@ -1,5 +1,7 @@
 /** The command as a person meets it: real processes, nothing but their output and exit codes. */
 import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -44,7 +46,7 @@ describe('demo', () => {
     expect(stdout).toMatch(
       /\| contact\.email \| jsmith@example\.com +\| ✓ jsmith@example\.com +\| ✓ jsmith@example\.com +\|/,
     );
-    expect(stdout).toMatch(/\| priority +\| urgent +\| {3}high \(HIGH\) +\| ✓ urgent \(0\) +\|/);
+    expect(stdout).toMatch(/\| priority +\| urgent +\| ≠ high \(HIGH\) +\| ✓ urgent \(0\) +\|/);
     expect(stdout).toContain('Productlane reported: priority changed to high, externalId dropped');
     expect(stdout).toContain('Messages delivered to contacts: Productlane 2, Plain 2');
   });
@@ -64,12 +66,25 @@ describe('demo', () => {
   });
 });
 
+describe('a misspelt option', () => {
+  it.each([
+    ['demo', '--liv'],
+    ['doctor', '--conformnce'],
+  ])('does not run the command without it: %s %s', async (name, option) => {
+    expect(await run([name, option], { HELPDESK: 'plain', PLAIN_API_KEY: 'k' })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/is no option \(did you mean/),
+    });
+  });
+});
+
 describe('doctor', () => {
   it.each([
     ['no variable', {}, /HELPDESK: is not set/],
     ['a word of nobody', { HELPDESK: 'plane' }, /HELPDESK: must be "productlane" or "plain"/],
     ['no key', { HELPDESK: 'plain' }, /PLAIN_API_KEY: is not set/],
-    ['a misspelt key', { HELPDESK: 'plain', PLAIN_APIKEY: 'secret' }, /did you mean it by "PLAIN_APIKEY"/],
+    ['a misspelt key', { HELPDESK: 'plain', PLAIN_APIKEY: 'secret' }, /there is "PLAIN_APIKEY": is that it\?/],
     ['a key of version 1', { HELPDESK: 'productlane', PRODUCTLANE_API_KEY: 'pl_v1_secret' }, /create a version 2 key/],
     [
       'no network',
@@ -128,7 +143,28 @@ describe('emulate', () => {
     expect((await lines.next()).done).toBe(true);
   });
 
+  it('tells of a taken port and a damaged folder in one line', async () => {
+    const desk = await serve(emulatePlain());
+    onTestFinished(() => desk.close());
+    const taken = await run(['emulate', '--plain-port', new URL(desk.origin).port]);
+    expect(taken).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^✗ listen EADDRINUSE[^\n]*\n$/),
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'desk-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'plain.json'), '{ no');
+    expect(await run(['emulate', '--data', folder])).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('plain.json holds no records'),
+    });
+  });
+
   it.each([
+    [['--fault', '0.5'], /--fault: is no option \(did you mean "faults"\?\)/],
+    [['extra'], /the command takes options only/],
     [['--faults', '7'], /--faults: must be a number from 0 to 1/],
     [['--plain-port', 'x'], /--plain-port: must be a number from 0 to 65535/],
   ])('refuses %j', async (args, message) => {

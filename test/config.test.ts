@@ -70,7 +70,11 @@ describe('readEnvironment', () => {
     [{ HELPDESK: 'Plain' }, 'HELPDESK', 'must be "productlane" or "plain"'],
     [{ HELPDESK: 'plain' }, 'PLAIN_API_KEY', 'is not set'],
     [{ HELPDESK: 'plain', PLAIN_API_KEY: ' ' }, 'PLAIN_API_KEY', 'is not set'],
-    [{ HELPDESK: 'plain', PLAIN_APIKEY: 'secret' }, 'PLAIN_API_KEY', 'is not set (did you mean it by "PLAIN_APIKEY"?)'],
+    [
+      { HELPDESK: 'plain', PLAIN_APIKEY: 'secret' },
+      'PLAIN_API_KEY',
+      'is not set (there is "PLAIN_APIKEY": is that it?)',
+    ],
     [
       { HELPDESK: 'plain', PLAIN_API_KEY: 'secret', PLAIN_BASE_URL: 'nowhere' },
       'PLAIN_BASE_URL',

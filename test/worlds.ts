@@ -42,7 +42,7 @@ let people = 0;
 export const email = (): string => `person-${++people}@customer.invalid`;
 
 export function memoryWorld(options?: MemoryOptions): World {
-  return { ...createMemoryHelpdesk(options), email };
+  return { ...createMemoryHelpdesk(options), email, patienceMs: 1000 };
 }
 
 async function wire<Desk extends Emulator>(emulator: Desk, { served = false, wrap = (fetch) => fetch }: Wiring) {

@@ -1,5 +1,5 @@
 /** `helpdesk-bridge demo`: the same program on both helpdesks, and what each of them kept. */
-import { defineCommand } from 'citty';
+import { type ArgsDef, defineCommand } from 'citty';
 import { markdownTable } from 'markdown-table';
 import pc from 'picocolors';
 import { createHelpdesk, readEnvironment } from '../config.ts';
@@ -10,7 +10,7 @@ import { emulatePlain } from '../emulators/plain/index.ts';
 import { emulateProductlane } from '../emulators/productlane/index.ts';
 import { serve } from '../emulators/serve.ts';
 import { conversations } from './conversations.ts';
-import { told } from './problem.ts';
+import { checkWords, told } from './problem.ts';
 import { type Telling, tell } from './story.ts';
 
 const desks = ['productlane', 'plain'] as const;
@@ -25,33 +25,36 @@ interface Stage {
   close(): Promise<void>;
 }
 
+const args = {
+  live: {
+    type: 'boolean',
+    default: false,
+    description: 'Use the real service of each key in PRODUCTLANE_API_KEY and PLAIN_API_KEY. Sends a real reply',
+  },
+  to: {
+    type: 'string',
+    description: 'With --live: the address of the contact, yours, who will get the reply',
+    valueHint: 'address',
+  },
+} satisfies ArgsDef;
+
 export const demo = defineCommand({
   meta: {
     name: 'demo',
     description: 'Tell the life of a thread on both helpdesks: emulated ones, or with --live the real ones',
   },
-  args: {
-    live: {
-      type: 'boolean',
-      default: false,
-      description: 'Use the real service of each key in PRODUCTLANE_API_KEY and PLAIN_API_KEY. Sends a real reply',
-    },
-    to: {
-      type: 'string',
-      description: 'With --live: the address of the contact, yours, who will get the reply',
-      valueHint: 'address',
-    },
-  },
-  run: ({ args }) =>
+  args,
+  run: ({ args: given, rawArgs }) =>
     told(async () => {
-      const open = args.live ? openLive() : openEmulated();
+      checkWords('demo', rawArgs, args);
+      const open = given.live ? openLive() : openEmulated();
       const stages = new Map<Name, Stage>();
       try {
         for (const name of desks) {
           const stage = await open(name);
           if (stage) stages.set(name, stage);
         }
-        await show(stages, args.live ? addressee(args.to) : undefined);
+        await show(stages, given.live ? addressee(given.to) : undefined);
       } finally {
         await Promise.all([...stages.values()].map((stage) => stage.close()));
       }
@@ -81,7 +84,8 @@ function table(tellings: ReadonlyMap<Name, Telling>): string {
   const rows = first.map(({ field, given }, index) => {
     const kept = names.map((name) => {
       const line = tellings.get(name)?.lines[index];
-      return `${line?.same ? '✓' : ' '} ${line?.kept ?? '–'}`;
+      const mark = line?.same ? '✓' : line?.given === undefined ? ' ' : '≠';
+      return `${mark} ${line?.kept ?? '–'}`;
     });
     return [field, given ?? '–', ...kept];
   });

@@ -1,10 +1,12 @@
-/** How a failure is told to a person at a terminal. */
+/** How a command's words are checked, and how a failure is told to a person at a terminal. */
+import { parseArgs } from 'node:util';
+import type { ArgsDef } from 'citty';
 import pc from 'picocolors';
 import { HelpdeskError } from '../core/errors.ts';
+import { invalid, suggestion } from '../core/validate.ts';
 
 const advice: Readonly<Partial<Record<HelpdeskError['kind'], string>>> = {
   auth: 'Check the key and its permissions.',
-  unavailable: 'Is the network up, and the address right?',
   'rate-limited': 'Wait a minute, then try again.',
 };
 
@@ -14,9 +16,37 @@ export async function told(work: () => Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     process.exitCode = 1;
-    if (!HelpdeskError.is(error)) throw error;
+    if (!HelpdeskError.is(error) && !isSystemError(error)) throw error;
     console.error(`${pc.red('✗')} ${error.message}`);
-    const hint = advice[error.kind];
+    const hint = HelpdeskError.is(error) ? hintOf(error) : undefined;
     if (hint) console.error(`  ${hint}`);
   }
+}
+
+function hintOf({ kind, applied, message }: HelpdeskError): string | undefined {
+  if (applied === 'unknown') return 'It may have been done all the same: look before you repeat.';
+  if (/ENOTFOUND|ECONNREFUSED|EAI_AGAIN/.test(message)) return 'Is the network up, and the address right?';
+  return advice[kind];
+}
+
+/** A port that is taken, a folder that cannot be made: nothing a stack would explain. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
+}
+
+/** citty takes any word. A misspelt option must not run the command without it. Throws `invalid`. */
+export function checkWords(operation: string, words: readonly string[], definitions: ArgsDef): void {
+  const options = Object.fromEntries(
+    Object.entries(definitions).map(([name, { type }]) => [
+      name,
+      { type: type === 'boolean' ? 'boolean' : 'string' } as const,
+    ]),
+  );
+  const { tokens } = parseArgs({ args: [...words], options, strict: false, allowNegative: true, tokens: true });
+  const issues = tokens.flatMap((token) => {
+    if (token.kind === 'positional') return [{ path: 'words', message: 'the command takes options only' }];
+    if (token.kind !== 'option' || token.name in options) return [];
+    return [{ path: token.rawName, message: `is no option${suggestion(token.name, Object.keys(options))}` }];
+  });
+  if (issues.length > 0) throw invalid({ provider: 'helpdesk-bridge', operation }, issues);
 }

@@ -171,7 +171,11 @@ export interface Recorded {
   readonly externalId: string;
   /** `existing`: an earlier call had stored it. `refused`: see `reason`; the others are not affected. */
   readonly outcome: 'stored' | 'existing' | 'refused';
-  /** The desk's id. `undefined` where refused, and where the message is part of a transcript. */
+  /**
+   * The desk's id. `undefined` where refused, and where the message is part of
+   * a transcript. Plain: a note goes by its own id (`n_…`), `listMessages` shows
+   * that of its timeline entry.
+   */
   readonly id: string | undefined;
   /** The desk's code for a refusal. */
   readonly reason?: string;

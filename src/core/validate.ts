@@ -75,7 +75,7 @@ function size(limit: number | bigint, origin: string): string {
 }
 
 /** ` (did you mean "…"?)` where a known word is close enough to be the one that was meant. */
-function suggestion(word: string, words: readonly string[]): string {
+export function suggestion(word: string, words: readonly string[]): string {
   if (words.length === 0) return '';
   const nearest = closest(word, words);
   return distance(word, nearest) <= Math.max(2, word.length / 3) ? ` (did you mean "${nearest}"?)` : '';

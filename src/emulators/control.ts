@@ -43,6 +43,21 @@ const faultBody = z.union([
   }),
 ]);
 
+const webhookBody = z.union([
+  z.strictObject({
+    target: z.strictObject({
+      id: z.string().min(1),
+      url: z.url(),
+      secret: z.string().min(1),
+      events: z.array(z.string().min(1)).min(1),
+    }),
+  }),
+  z.strictObject({ remove: z.string() }),
+  z.strictObject({ duplicate: z.int().min(0) }),
+  z.strictObject({ hold: z.literal(true) }),
+  z.strictObject({ release: z.enum(['in-order', 'reversed']) }),
+]);
+
 const clockBody = z.strictObject({ advanceMs: z.number().min(0).optional(), skewMs: z.number().optional() });
 const seedBody = z.strictObject({ size: z.enum(['small', 'large']) });
 const receiveBody = z.strictObject({
@@ -61,6 +76,7 @@ const receiveBody = z.strictObject({
  * | `GET /_emulator/requests` | the requests so far |
  * | `GET /_emulator/post-room` | what was delivered, and whom the team had notified |
  * | `GET /_emulator/webhooks` | targets, attempts and events given up |
+ * | `POST /_emulator/webhooks` | `{ target }`, `{ remove: id }`, `{ duplicate: times }`, `{ hold: true }` or `{ release: 'in-order' \| 'reversed' }` |
  * | `POST /_emulator/faults` | `{ fault, match? }` queues one; `{ random }` from now on |
  * | `DELETE /_emulator/faults` | none any more |
  * | `POST /_emulator/clock` | `{ advanceMs?, skewMs? }` |
@@ -91,6 +107,15 @@ export function createControl(emulator: Emulator): Hono {
   app.get('/webhooks', (context) => {
     const { targets, attempts, dead } = webhooks;
     return context.json({ targets, attempts, dead });
+  });
+  app.post('/webhooks', async (context) => {
+    const change = webhookBody.parse(await context.req.json());
+    if ('target' in change) webhooks.add(change.target);
+    if ('remove' in change) webhooks.remove(change.remove);
+    if ('duplicate' in change) webhooks.duplicate(change.duplicate);
+    if ('hold' in change) webhooks.hold();
+    if ('release' in change) webhooks.release(change.release);
+    return context.json({ targets: webhooks.targets });
   });
   app.post('/faults', async (context) => {
     const body = faultBody.parse(await context.req.json());

@@ -79,6 +79,8 @@ export interface Desk<State, KeyOptions>
   describe(method: string, path: string, body: () => string): Pick<AskedRequest, 'operation' | 'access'>;
   /** The desk's own error answer for a status, for faults that name no body. */
   failure(status: number): Response;
+  /** What every answer carries, an injected one too. */
+  stamp(headers: Headers): void;
   /** Makes a record appear in the list that the request read. */
   shift(asked: AskedRequest): void;
   /** Empties the tables and brings back the first key. */
@@ -116,7 +118,10 @@ export function createEmulator<State, KeyOptions>(desk: Desk<State, KeyOptions>)
       const fault = desk.faults.take(asked);
       const shift = (): void => desk.shift(asked);
       const outcome = await decide({ fault, work, failure: desk.failure, shift, clock: desk.clock, signal });
-      if ('response' in outcome) outcome.response.headers.set('Date', desk.clock.now().toUTCString());
+      if ('response' in outcome) {
+        outcome.response.headers.set('Date', desk.clock.now().toUTCString());
+        desk.stamp(outcome.response.headers);
+      }
       record('response' in outcome ? outcome.response.status : null);
       return outcome;
     } catch (error) {

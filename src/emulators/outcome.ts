@@ -37,8 +37,10 @@ export async function decide(request: FaultedRequest): Promise<Outcome> {
       await apply(request, ({ before: 'no', during: 'later', after: 'yes' } as const)[fault.when], fault.landsAfterMs);
       return { is: 'cut' };
     case 'stall': {
-      if (fault.at === 'body') return half(await work(), 'stall');
-      await apply(request, fault.applied ?? 'yes', fault.landsAfterMs);
+      const { applied = 'yes' } = fault;
+      if (fault.at === 'body' && applied === 'yes') return half(await work(), 'stall');
+      await apply(request, applied, fault.landsAfterMs);
+      if (fault.at === 'body') return half(Response.json({ data: [] }), 'stall');
       return { is: 'silence' };
     }
     case 'truncate':

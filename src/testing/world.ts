@@ -10,6 +10,8 @@ export interface World {
   /** A fresh address on every call, so that cases do not meet each other's records. */
   email(): string;
   readonly known: Known;
+  /** Milliseconds after which a call counts as one that never ends. Default: 10 000. */
+  readonly patienceMs?: number | undefined;
   /** Absent on a real workspace: cases that need it are skipped. */
   readonly emulated?: Emulated | undefined;
 }

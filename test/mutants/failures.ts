@@ -96,12 +96,8 @@ export const failureMutants: Mutants = {
       return desk.createThread(input);
     },
   }),
-  'does not wait for ever on a rate limit that makes no sense': (desk, { emulated }) => ({
-    async getContact(id) {
-      emulated?.fail({ kind: 'status', status: 429, headers: { 'Retry-After': '99999' } }, 'read');
-      emulated?.fail({ kind: 'status', status: 429, headers: { 'Retry-After': '99999' } }, 'read');
-      return desk.getContact(id);
-    },
+  'does not wait for ever on a rate limit that makes no sense': () => ({
+    getContact: () => new Promise(() => {}),
   }),
   'quotes neither customer nor text in its errors': [
     failing((_, input) => ({ reason: JSON.stringify(input) })),

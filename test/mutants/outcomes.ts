@@ -62,6 +62,8 @@ export const outcomeMutants: Mutants = {
     failing(() => ({ applied: 'unknown' })),
   ],
   'ends a call that is cancelled on its way, and says what may have happened': [
+    deaf('getThread'),
+    deaf('reply'),
     failing(() => ({ applied: 'no' })),
     failing(() => ({ applied: 'unknown' })),
     failing(() => ({ kind: 'unavailable' })),

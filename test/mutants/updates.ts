@@ -30,6 +30,14 @@ export const updateMutants: Mutants = {
   })),
   'names the custom fields it cannot set': without('customFields'),
   'is done, snoozed until a time, and open again, in every order': [
+    (desk) => ({
+      async updateThread(id, changes, call) {
+        if (changes.status?.is === 'done') {
+          await desk.reply({ threadId: id, body: { format: 'text', content: 'This is closed.' } });
+        }
+        return desk.updateThread(id, changes, call);
+      },
+    }),
     updated((changes) => (changes.status?.is === 'snoozed' ? { status: { is: 'done' } } : changes)),
     threads(({ status }) => (status.is === 'snoozed' ? { status: { ...status, until: undefined } } : {})),
     updated((changes) => (changes.status?.is === 'open' ? { title: 'Login fails' } : changes)),

@@ -102,6 +102,9 @@ export function emulatePlain(options: PlainOptions = {}): PlainEmulator {
     answer: (request) => answer(front, request),
     describe: (_method, _path, body) => describe(body()),
     failure: (status) => failure(front, status),
+    stamp(headers) {
+      if (!headers.has('apigw-requestid')) headers.set('apigw-requestid', ids.next('req', clock.now()));
+    },
     shift() {
       const thread = typeof listed === 'object' ? tables.threads.get(listed.timelineOf) : undefined;
       if (thread) addStrayMessage(world, thread);

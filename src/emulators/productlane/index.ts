@@ -97,6 +97,9 @@ export function emulateProductlane(options: ProductlaneOptions = {}): Productlan
     describe: (method, path) => ({ operation: operationOf(method, path), access: method === 'GET' ? 'read' : 'write' }),
     failure: (status) =>
       refusalResponse({ code: codeOf(status), message: 'Injected fault.', status }, ids.next('req'), switches),
+    stamp(headers) {
+      if (!headers.has('X-Request-Id')) headers.set('X-Request-Id', ids.next('req'));
+    },
     shift: (asked) => shift(workspace, asked),
     receive: (threadId, message) => ({ id: receiveMessage(workspace, threadId, message).id }),
     seed: (size) => addSeed(workspace, size),

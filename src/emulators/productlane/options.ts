@@ -36,6 +36,8 @@ export interface ProductlaneSwitches {
   readonly contactByEmail: 'present' | 'absent';
   /** `POST /contacts` with an address that is taken. Default: `conflict`. */
   readonly duplicateContact: 'conflict' | 'upsert';
+  /** `POST /threads` with `snoozed`, for which it has no time to wake. Default: `accepted`, for good. */
+  readonly snoozedOnCreate: 'accepted' | 'refused';
   /** `POST /threads` for a blocked sender. Default: `forbidden`. */
   readonly blockedSender: 'forbidden' | 'accepted';
   /** Ids chosen by the caller, or the other desks' ids. Default: `list`. */
@@ -85,6 +87,7 @@ export const defaultSwitches: ProductlaneSwitches = {
   emailFilter: 'substring',
   contactByEmail: 'present',
   duplicateContact: 'conflict',
+  snoozedOnCreate: 'accepted',
   blockedSender: 'forbidden',
   companyExternalIds: 'list',
   deletedThread: 'result',

@@ -35,6 +35,9 @@ export function openThread(workspace: Workspace, body: ThreadCreate, userId: str
   if (switches.blockedSender === 'forbidden' && isBlocked(workspace, body.contact_email)) {
     throw refusal('forbidden', 'The sender is blocked.');
   }
+  if (body.status === 'snoozed' && switches.snoozedOnCreate === 'refused') {
+    throw invalid({ path: 'status', message: 'A thread cannot be snoozed before it exists' });
+  }
   const text = storedHtml(workspace, body.text, 'text');
   const contact =
     contactByEmail(workspace, body.contact_email) ??

@@ -144,7 +144,7 @@ export function failed(operation: string, access: Access, answer: Answer, body: 
     provider: 'plain',
     operation,
     kind,
-    reason: [`HTTP ${answer.status}`, extension, hint(answer.status)].filter(Boolean).join(' '),
+    reason: [`HTTP ${answer.status}`, extension, hint(answer.status, body)].filter(Boolean).join(' '),
     applied: access === 'write' && open ? 'unknown' : 'no',
     retryAfterMs: kind === 'rate-limited' ? retryAfterMs(answer.headers, Date.now()) : undefined,
     requestId: requestId(answer.headers),
@@ -178,7 +178,9 @@ function kindOfStatus(status: number): ErrorKind {
   return status === 408 || status >= 500 ? 'unavailable' : 'unexpected';
 }
 
-function hint(status: number): string | undefined {
+function hint(status: number, body: unknown): string | undefined {
+  if (status === 401) return '(the key was refused)';
+  if (status === 200 && body === undefined) return '(the answer is not JSON)';
   return status === 0 || (status >= 300 && status < 400) ? '(redirected: check baseUrl)' : undefined;
 }
 

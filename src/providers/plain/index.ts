@@ -87,11 +87,7 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
   validate(plainOptions, options, where('createPlain'), 'options');
   // The smallest plan's limit: a larger one is not known beforehand.
   const budget = options.budget ?? createRateBudget({ all: 450 });
-  const transport = createTransport(
-    { provider: 'plain', keyRule: () => undefined, requestId, statusOf },
-    budget,
-    options,
-  );
+  const transport = createTransport({ provider: 'plain', keyRule, requestId, statusOf }, budget, options);
   const run = createRun(transport, options.baseUrl ?? 'https://core-api.uk.plain.com/graphql/v1');
   const first = options.pageSize ?? 100;
 
@@ -350,4 +346,9 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
       return importMessages(run, operation, threadId, messages, { userId, customerId }, call);
     },
   });
+}
+
+/** A key of the other vendor is not to be shown around. */
+function keyRule(key: string): string | undefined {
+  return /^pl_v\d_/.test(key) ? 'this is a key of Productlane' : undefined;
 }

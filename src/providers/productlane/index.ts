@@ -300,8 +300,9 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
   });
 }
 
-/** A key of version 1 would be refused with 410; saying so here saves a request. */
+/** A key of version 1 would be refused with 410, and one of the other vendor is not to be shown around. */
 function keyRule(key: string): string | undefined {
+  if (key.startsWith('plainApiKey_')) return 'this is a key of Plain';
   return key.startsWith('pl_v1_')
     ? 'this is a version 1 key, and version 1 of the API ended on 2026-11-20: create a version 2 key (pl_v2_…) under Settings, Integrations, API'
     : undefined;

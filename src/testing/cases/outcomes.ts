@@ -16,6 +16,7 @@ import {
   text,
   threadsOf,
   unique,
+  within,
 } from './steps.ts';
 
 export const outcomeCases: readonly Case[] = [
@@ -165,7 +166,7 @@ export const outcomeCases: readonly Case[] = [
         const failure = failureOf(call({ signal: controller.signal }));
         await arrived;
         controller.abort();
-        const { kind, applied } = await failure;
+        const { kind, applied } = await within(world, failure);
         return [kind, applied];
       };
       const { helpdesk } = world;

@@ -121,3 +121,12 @@ export async function reachesNobody<T>(world: World, call: () => Promise<T>): Pr
   assert.equal((world.emulated?.delivered().length ?? 0) - before, 0, 'a contact received something');
   return result;
 }
+
+/** A call that goes on for ever breaks a promise, too. */
+export async function within<T>({ patienceMs = 10_000 }: World, call: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new assert.AssertionError({ message: 'the call does not end' })), patienceMs);
+  });
+  return Promise.race([call, tooLate]).finally(() => clearTimeout(timer));
+}

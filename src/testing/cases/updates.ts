@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { StatusInput, UpdateThreadInput } from '../../core/helpdesk.ts';
 import type { Status, Thread } from '../../core/model.ts';
 import type { Case, World } from '../world.ts';
-import { failureOf, inAnHour, keptOrNamed, open } from './steps.ts';
+import { failureOf, inAnHour, keptOrNamed, open, reachesNobody } from './steps.ts';
 
 export const updateCases: readonly Case[] = [
   {
@@ -122,7 +122,7 @@ export const updateCases: readonly Case[] = [
       ] as const;
       for (const is of orders) {
         const status: StatusInput = is === 'snoozed' ? { is, until } : { is };
-        const changed = await change(world, value.id, { status });
+        const changed = await reachesNobody(world, () => change(world, value.id, { status }));
         assert.equal(changed.status.is, is);
         if (is === 'snoozed') assert.ok(isNear(changed.status, until), 'the end of the snooze is another');
       }
