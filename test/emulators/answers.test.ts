@@ -1,7 +1,8 @@
 /** What holds for every answer of an emulated desk, and for what a served one can be told. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { serve } from '../../src/emulators/serve.ts';
-import { failure, html, plainDesk, productlaneDesk, thread } from '../desks.ts';
+import { createPlain } from '../../src/providers/plain/index.ts';
+import { failure, html, past, plainDesk, productlaneDesk, thread } from '../desks.ts';
 
 describe('an injected failure', () => {
   it('carries the id of its request, as every answer does', async () => {
@@ -63,5 +64,36 @@ describe('a served desk', () => {
     expect(received).toHaveLength(2);
     expect(new Set(received).size).toBe(1);
     expect((await tell({ strange: 1 })).ok).toBe(false);
+  });
+});
+
+describe('an import with files', () => {
+  it('asks for the permission to make them', async () => {
+    const { desk, emulator } = plainDesk();
+    const { value } = await desk.createThread(thread);
+    const weak = createPlain({
+      apiKey: emulator.mintKey({ permissions: ['thread:import'] }),
+      baseUrl: emulator.baseUrl,
+      fetch: emulator.fetch,
+    });
+    const document = `mutation M($input: ImportThreadMessagesInput!) { importThreadMessages(input: $input) { error { code message } } }`;
+    const ask = async (attachmentIds: string[]) => {
+      const author = { customerId: value.contact?.id };
+      const message = {
+        externalId: 'm',
+        type: 'INBOUND',
+        text: 'x',
+        createdAt: past.toISOString(),
+        author,
+        attachmentIds,
+      };
+      const input = { threadId: value.id, threadMessages: [message] };
+      return weak.native.request<{ importThreadMessages: { error: { code: string } | null } }, object>(document, {
+        input,
+      });
+    };
+    const attachment = emulator.setup.addAttachment({ customerId: value.contact?.id ?? '' });
+    expect((await ask([attachment.id])).importThreadMessages.error).toMatchObject({ code: 'forbidden' });
+    expect((await ask([])).importThreadMessages.error).toBeNull();
   });
 });

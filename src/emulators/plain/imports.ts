@@ -3,11 +3,12 @@
 import { checkAttachments } from './attachments.ts';
 import type { Entry, EntryContent } from './entries.ts';
 import { entryView, noteView } from './entry-views.ts';
-import { failureOf, invalid, notFound } from './errors.ts';
+import { failureOf, forbidden, invalid, missingPermission, notFound } from './errors.ts';
 import { entryAdded, threadCreated } from './events.ts';
 import { checkLength, checkPriority, exactlyOne, toInstant } from './input.ts';
 import { checkLabelTypes, getCustomer, getThread, getUser, toAssignee } from './lookup.ts';
 import { composeEmail } from './outgoing.ts';
+import { lacking } from './permissions.ts';
 import type { ActorRef, Customer, Thread } from './records.ts';
 import { threadView } from './thread-views.ts';
 import { addCustomerNotes, longestTitle, newLabel, newThread } from './threads.ts';
@@ -85,9 +86,12 @@ function toTenantId({ tables }: World, customer: Customer, tenantId: string | nu
 /** One message that fails stops none of the others. */
 export function importThreadMessages(
   { input }: { readonly input: ImportThreadMessagesInput },
-  { world, actor }: Call,
+  { world, actor, key }: Call,
 ): View {
   const { threadMessages } = input;
+  const filed = threadMessages.some(({ attachmentIds }) => (attachmentIds?.length ?? 0) > 0);
+  const missing = filed ? lacking(key, ['attachment:create']) : undefined;
+  if (missing) throw forbidden(missingPermission(missing));
   const thread = getThread(world, input.threadId);
   if (threadMessages.length > largestBatch) throw invalid('threadMessages', `At most ${largestBatch} at once.`);
   if (thread.channel !== 'IMPORT' && world.switches.importIntoLive === 'refused') {
