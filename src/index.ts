@@ -1,4 +1,18 @@
 /** The public entry: the model, the interface, the error, and the switch between helpdesks. */
+export {
+  type Bridge,
+  type BridgeCallOptions,
+  type BridgeWriteOptions,
+  createBridge,
+  type EnqueuedOperation,
+} from './bridge/bridge.ts';
+export type { Counterpart, Counterparts } from './bridge/counterparts.ts';
+export type { BridgeEvents, EventName, Listener, Logger } from './bridge/events.ts';
+export type { BridgeWritten, MirrorOutcome } from './bridge/operations.ts';
+export type { BridgeOptions, CompareOptions } from './bridge/options.ts';
+export type { Readiness, ReadinessLimits } from './bridge/readiness.ts';
+export type { StageSource } from './bridge/stage-source.ts';
+export { type Stage, stages } from './bridge/stages.ts';
 export { createHelpdesk, type HelpdeskConfig, readEnvironment } from './config.ts';
 export { convertBody } from './core/bodies.ts';
 export { createRateBudget, type RateBudget, type RateLimits } from './core/budget.ts';

@@ -7,6 +7,7 @@ import { memoryWorld } from './worlds.ts';
 describeConformance('a desk in memory', {
   'that keeps everything': { open: () => memoryWorld() },
   'that keeps nothing it may lose': { open: () => memoryWorld({ forgetful: true }) },
+  'that keeps transcripts': { open: () => memoryWorld({ forgetful: true, transcripts: true }) },
 });
 
 describe('the list of cases', () => {
@@ -21,8 +22,9 @@ describe('the list of cases', () => {
     for (const trait of Object.keys(keeping) as (keyof typeof keeping)[]) {
       expect(keeping[trait], trait).not.toEqual(forgetting[trait]);
     }
+    const transcribing = createMemoryHelpdesk({ forgetful: true, transcripts: true }).helpdesk.traits;
     for (const { name, when } of conformanceCases) {
-      if (when) expect(when(keeping), name).not.toBe(when(forgetting));
+      if (when) expect(new Set([keeping, forgetting, transcribing].map(when)), name).toEqual(new Set([true, false]));
     }
   });
 });

@@ -5,6 +5,14 @@ import { productlaneWorld } from './worlds.ts';
 describeConformance('Productlane', {
   'in process': { open: () => productlaneWorld() },
   'over a socket': { open: () => productlaneWorld({}, { served: true }) },
+  'with transcripts': { open: () => productlaneWorld({}, { records: 'transcript' }) },
+  'with transcripts that the desk writes anew': {
+    open: () =>
+      productlaneWorld(
+        { storeHtml: (html) => html.replaceAll('·', '&middot;').replace(/<hr>|\n/g, '') },
+        { records: 'transcript' },
+      ),
+  },
   'read the other way': {
     open: () =>
       productlaneWorld({

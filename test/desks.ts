@@ -1,15 +1,14 @@
 /** Both adapters on their emulated desks, in process, with what each workspace knows. */
 import { createRateBudget } from '../src/core/budget.ts';
-import type { Helpdesk } from '../src/core/helpdesk.ts';
+import type { CallOptions, Helpdesk } from '../src/core/helpdesk.ts';
 import type { Body } from '../src/core/model.ts';
-import type { TransportOptions } from '../src/core/transport.ts';
 import { emulatePlain, type PlainOptions as PlainEmulation } from '../src/emulators/plain/index.ts';
 import {
   emulateProductlane,
   type ProductlaneOptions as ProductlaneEmulation,
 } from '../src/emulators/productlane/index.ts';
-import { createPlain } from '../src/providers/plain/index.ts';
-import { createProductlane } from '../src/providers/productlane/index.ts';
+import { createPlain, type PlainOptions } from '../src/providers/plain/index.ts';
+import { createProductlane, type ProductlaneOptions } from '../src/providers/productlane/index.ts';
 
 export const text = (content: string): Body => ({ format: 'text', content });
 export const html = (content: string): Body => ({ format: 'html', content });
@@ -23,7 +22,7 @@ export const later = new Date('2050-03-04T05:06:07.000Z');
 const unlimited = () => createRateBudget({ reads: 1e6, writes: 1e6 });
 
 /** Two records a page, so that every list crosses a page border. */
-export function productlaneDesk(emulation: ProductlaneEmulation = {}, options: Partial<TransportOptions> = {}) {
+export function productlaneDesk(emulation: ProductlaneEmulation = {}, options: Partial<ProductlaneOptions> = {}) {
   const emulator = emulateProductlane({ rateLimits: false, ...emulation });
   const { apiKey, baseUrl, fetch } = emulator;
   const desk = createProductlane({ apiKey, baseUrl, fetch, pageSize: 2, budget: unlimited(), ...options });
@@ -31,7 +30,7 @@ export function productlaneDesk(emulation: ProductlaneEmulation = {}, options: P
 }
 
 /** Two records a page, as above. */
-export function plainDesk(emulation: PlainEmulation = {}, options: Partial<TransportOptions> = {}) {
+export function plainDesk(emulation: PlainEmulation = {}, options: Partial<PlainOptions> = {}) {
   const emulator = emulatePlain({ rateLimit: false, ...emulation });
   const { apiKey, baseUrl, fetch } = emulator;
   const desk = createPlain({ apiKey, baseUrl, fetch, pageSize: 2, budget: unlimited(), ...options });
@@ -56,6 +55,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 export function everyMethod(
   desk: Helpdesk,
   ids: { readonly thread: string; readonly contact: string; readonly user: string },
+  call?: CallOptions,
 ) {
   const message = {
     externalId: 'm-1',
@@ -65,21 +65,25 @@ export function everyMethod(
     author: { id: ids.user },
   };
   return {
-    check: () => desk.check(),
-    getContact: () => desk.getContact(ids.contact),
-    findContact: () => desk.findContact(contact.email),
-    listContacts: () => collect(desk.listContacts()),
-    getThread: () => desk.getThread(ids.thread),
-    listThreads: () => collect(desk.listThreads()),
-    listMessages: () => collect(desk.listMessages(ids.thread)),
-    upsertContact: () => desk.upsertContact({ ...contact, name: 'Ada King' }),
-    createThread: () => desk.createThread({ contact, title: 'private title', body: text('private words') }),
-    updateThread: () => desk.updateThread(ids.thread, { title: 'private title' }),
-    reply: () => desk.reply({ threadId: ids.thread, body: text('private words') }),
-    addNote: () => desk.addNote({ threadId: ids.thread, body: text('private words') }),
+    check: () => desk.check(call),
+    getContact: () => desk.getContact(ids.contact, call),
+    findContact: () => desk.findContact(contact.email, call),
+    listContacts: () => collect(desk.listContacts({}, call)),
+    getThread: () => desk.getThread(ids.thread, call),
+    listThreads: () => collect(desk.listThreads({}, call)),
+    listMessages: () => collect(desk.listMessages(ids.thread, call)),
+    upsertContact: () => desk.upsertContact({ ...contact, name: 'Ada King' }, call),
+    createThread: () => desk.createThread({ contact, title: 'private title', body: text('private words') }, call),
+    updateThread: () => desk.updateThread(ids.thread, { title: 'private title' }, call),
+    reply: () => desk.reply({ threadId: ids.thread, body: text('private words') }, call),
+    addNote: () => desk.addNote({ threadId: ids.thread, body: text('private words') }, call),
     importThread: () =>
-      desk.importThread({ contact, title: 'private title', externalId: 'e-1', createdAt: past, messages: [message] }),
-    recordMessages: () => desk.recordMessages({ threadId: ids.thread, messages: [{ ...message, externalId: 'm-2' }] }),
-    deleteThread: () => desk.deleteThread(ids.thread),
+      desk.importThread(
+        { contact, title: 'private title', externalId: 'e-1', createdAt: past, messages: [message] },
+        call,
+      ),
+    recordMessages: () =>
+      desk.recordMessages({ threadId: ids.thread, messages: [{ ...message, externalId: 'm-2' }] }, call),
+    deleteThread: () => desk.deleteThread(ids.thread, call),
   } satisfies Record<Exclude<keyof Helpdesk, 'name' | 'traits' | 'native' | 'findThread'>, () => Promise<unknown>>;
 }

@@ -103,7 +103,7 @@ export function mappingPage(): string {
       ...entries.filter(([, message]) => message !== true).map(([type, why]) => [code(type), String(why)]),
     ]),
     '## Messages on Productlane',
-    'Messages of the thread and its internal comments, merged by time. The first message is the one that Productlane makes out of the thread’s own text. Where an answer leaves `direction` out, a `user_id` makes it `outbound`.',
+    "Messages of the thread and its internal comments, merged by time. The first message is the one that Productlane makes out of the thread’s own text. Where an answer leaves `direction` out, a `user_id` makes it `outbound`. Imported messages stand in the thread’s own text. Those that are recorded later are internal comments, or with `records: 'transcript'` the end of that text, and then `recordsMessages` is `in-transcript`; notes are comments in any case.",
     '## Errors',
     words('Codes of Productlane', ['Code', 'Kind'], rows(productlaneKinds)),
     words(

@@ -34,6 +34,8 @@ export interface Wiring {
   readonly served?: boolean;
   /** Stands between adapter and desk. */
   readonly wrap?: (fetch: typeof globalThis.fetch) => typeof globalThis.fetch;
+  /** Productlane only. Default: the adapter's. */
+  readonly records?: 'comments' | 'transcript';
 }
 
 let people = 0;
@@ -66,7 +68,7 @@ export async function productlaneWorld(
   // Where messages carry no direction, the user of the key is all that tells a reply from a question.
   const [userId] = emulator.state.members.keys();
   const apiKey = switches.messageKind === 'absent' ? emulator.mintKey({ userId }) : emulator.apiKey;
-  const helpdesk = createProductlane({ apiKey, baseUrl, fetch, pageSize, budget: endless() });
+  const helpdesk = createProductlane({ apiKey, baseUrl, fetch, pageSize, budget: endless(), records: wiring.records });
   const create = async (path: string, body: object): Promise<string> => {
     const response = await emulator.fetch(`${emulator.baseUrl}${path}`, {
       method: 'POST',

@@ -56,3 +56,12 @@ export async function convertBody(body: Body, to: BodyFormat): Promise<Converted
   const { convertRich } = await import('./bodies/convert.ts');
   return convertRich({ format: body.format, content }, to);
 }
+
+/**
+ * The words of a body as a reader sees them, on one line: what is left to
+ * compare when two desks store the same body in different formats. Signs of
+ * layout that plain text has too, such as the dash of a list item, stay.
+ */
+export async function bodyText(body: Body): Promise<string> {
+  return (await convertBody(body, 'text')).content.replace(/\s+/g, ' ').trim();
+}

@@ -9,7 +9,7 @@ export type ErrorKind =
   | 'rate-limited' // wait `retryAfterMs`, then repeat
   | 'unavailable' // repeat later
   | 'unsupported' // this desk has no such thing
-  | 'cancelled' // nothing: the caller's signal fired
+  | 'cancelled' // nothing: the caller's signal fired, or its `beforeRequest` failed
   | 'unexpected'; // a bug here, or the desk's API changed
 
 /** One field that is wrong. */
@@ -31,6 +31,7 @@ export interface HelpdeskErrorInit {
   readonly applied: 'no' | 'unknown';
   readonly retryAfterMs?: number | undefined;
   readonly requestId?: string | undefined;
+  readonly operationId?: string | undefined;
   readonly issues?: readonly Issue[] | undefined;
 }
 
@@ -63,6 +64,9 @@ export class HelpdeskError extends Error {
   /** The desk's own id of the request, for its support team. */
   readonly requestId: string | undefined;
 
+  /** The bridge's id of the operation, where a bridge has stored it: its outcome can be asked for later. */
+  readonly operationId: string | undefined;
+
   /** The fields that are wrong. Empty unless `kind` is `invalid` or `conflict`. */
   readonly issues: readonly Issue[];
 
@@ -75,6 +79,7 @@ export class HelpdeskError extends Error {
     this.applied = init.applied;
     this.retryAfterMs = init.retryAfterMs;
     this.requestId = init.requestId;
+    this.operationId = init.operationId;
     this.issues = init.issues ?? [];
     Object.defineProperty(this, brand, { value: true });
   }
@@ -86,8 +91,8 @@ export class HelpdeskError extends Error {
 
   /** What to log: everything but the stack. */
   toJSON(): Record<string, unknown> {
-    const { name, message, provider, operation, kind, applied, retryAfterMs, requestId, issues } = this;
-    return { name, message, provider, operation, kind, applied, retryAfterMs, requestId, issues };
+    const { name, message, provider, operation, kind, applied, retryAfterMs, requestId, operationId, issues } = this;
+    return { name, message, provider, operation, kind, applied, retryAfterMs, requestId, operationId, issues };
   }
 
   /** Prefer this to `instanceof`: it also holds across two copies of the package. */

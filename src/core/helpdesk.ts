@@ -45,9 +45,10 @@ export interface Traits {
   readonly keepsCustomFields: boolean;
   /**
    * What `recordMessages` makes of an exchanged message: a message of its kind
-   * with author and time, or an internal note that names them.
+   * with author and time, an internal note that names them, or a part of the
+   * thread's opening message that names them. Notes are notes everywhere.
    */
-  readonly recordsMessages: 'as-messages' | 'as-notes';
+  readonly recordsMessages: 'as-messages' | 'as-notes' | 'in-transcript';
   /** Repeating `importThread` with the same `externalId` changes nothing. */
   readonly importsThreadsOnce: boolean;
   /** `reply` gives the id of the new message. */
@@ -227,7 +228,19 @@ export interface Check {
 export interface CallOptions {
   /** Cancels waiting, retrying and the request itself: kind `cancelled`. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Awaited right before each try of each request leaves. A caller that keeps
+   * a journal stores here that the request is about to leave.
+   *
+   * Where it rejects, the request does not leave, no other write follows, and
+   * the call ends with its error: a `HelpdeskError` as it is, anything else as
+   * `cancelled`. `applied` is `no`, or `unknown` where the call had made a
+   * thread by then. Its time counts towards the desk's time limit.
+   */
+  readonly beforeRequest?: BeforeRequest | undefined;
 }
+
+export type BeforeRequest = (request: { readonly access: 'read' | 'write' }) => void | Promise<void>;
 
 /**
  * A helpdesk.

@@ -1,8 +1,10 @@
 /** How a request travels: time limit, retries, rate budget and observation, the same for every desk. */
 import ky, { HTTPError } from 'ky';
+import { askBefore, isStop } from './before-request.ts';
 import type { Access, RateBudget } from './budget.ts';
 import { type Credential, type KeyRule, resolveCredential } from './credential.ts';
 import { HelpdeskError } from './errors.ts';
+import type { CallOptions } from './helpdesk.ts';
 import { retryAfterMs } from './rate-limit.ts';
 import { version } from './version.ts';
 import { abortable } from './wait.ts';
@@ -60,14 +62,13 @@ export interface TransportOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-export interface Exchange {
+export interface Exchange extends CallOptions {
   readonly operation: string;
   readonly access: Access;
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly path: string;
   readonly body?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** An answer of any status, read to its end. */
@@ -77,7 +78,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** Throws `HelpdeskError` where there is no answer: `auth`, `unavailable`, `cancelled`. */
+/** Throws `HelpdeskError` where there is no answer: `auth`, `unavailable`, `cancelled`, or what the caller's `beforeRequest` throws. */
 export type Transport = (exchange: Exchange) => Promise<Answer>;
 
 export interface Desk {
@@ -102,7 +103,7 @@ export function createTransport(desk: Desk, budget: RateBudget, options: Transpo
   const hooks = options.hooks ?? {};
 
   return async (exchange) => {
-    const { operation, access, method, url, path, body, signal: caller } = exchange;
+    const { operation, access, method, url, path, body, signal: caller, beforeRequest } = exchange;
     let attempt = 0;
     let inFlight = false;
     let answer: Answer | undefined;
@@ -128,6 +129,9 @@ export function createTransport(desk: Desk, budget: RateBudget, options: Transpo
         signal,
         // The request leaves from here, with its body as a string: ky's own request object would be cloned for each try.
         fetch: async () => {
+          if (beforeRequest) await askBefore(beforeRequest, access, { provider, operation }, signal);
+          // Nothing may be awaited between here and the sending.
+          signal.throwIfAborted();
           attempt++;
           inFlight = true;
           answer = undefined;
@@ -147,8 +151,8 @@ export function createTransport(desk: Desk, budget: RateBudget, options: Transpo
         retry: {
           limit: retries,
           methods: [method.toLowerCase()],
-          shouldRetry: async ({ retryCount }) => {
-            if (signal.aborted || !repeatable(access, answer)) return false;
+          shouldRetry: async ({ error, retryCount }) => {
+            if (signal.aborted || isStop(error) || !repeatable(access, answer)) return false;
             const asked = answer && retryAfterMs(answer.headers, Date.now());
             waitMs = asked === undefined ? Math.random() * 300 * 2 ** retryCount : asked + Math.random() * 500;
             if (waitMs > maxRetryWaitMs || Date.now() + waitMs > deadline) return false;

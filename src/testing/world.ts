@@ -12,6 +12,13 @@ export interface World {
   readonly known: Known;
   /** Milliseconds after which a call counts as one that never ends. Default: 10 000. */
   readonly patienceMs?: number | undefined;
+  /**
+   * The helpdesk keeps a journal, as a bridge does: it may find out about a write
+   * whose answer was lost, and knows external ids that its desk cannot keep. Cases
+   * that expect a failure for want of that knowledge are content with success.
+   * Default: false.
+   */
+  readonly journaled?: boolean | undefined;
   /** Absent on a real workspace: cases that need it are skipped. */
   readonly emulated?: Emulated | undefined;
 }

@@ -1,7 +1,8 @@
 /** Bodies: what holds for any content. */
-import { array, assert, asyncProperty, constantFrom, integer, oneof, property, string } from 'fast-check';
+import { array, assert, asyncProperty, constantFrom, integer, oneof, property, string, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanText, convertBody, splitMarkdown, splitText } from '../../src/core/bodies.ts';
+import { escapeHtml } from '../../src/core/bodies/plain.ts';
+import { bodyText, cleanText, convertBody, splitMarkdown, splitText } from '../../src/core/bodies.ts';
 import type { BodyFormat } from '../../src/core/model.ts';
 import { dangersOf, renderTrustingly } from './harmless.ts';
 
@@ -200,6 +201,76 @@ describe('splitting', () => {
         for (const piece of pieces) expect(piece.length).toBeLessThanOrEqual(limit);
         const withoutFences = (value: string) => value.replace(/^ {0,3}(?:`{3,}|~{3,}).*$/gm, '').replaceAll('\n', '');
         expect(withoutFences(pieces.join('\n'))).toBe(withoutFences(content));
+      }),
+      runs,
+    );
+  });
+});
+
+describe('the words of a body', () => {
+  const name = constantFrom(
+    'login',
+    'für',
+    'ключ',
+    '鍵',
+    'a_b',
+    '2 * 3',
+    'x < y',
+    'R&D',
+    '#1',
+    '1.',
+    '-',
+    '`id`',
+    'no!',
+  );
+  const plain = array(name, { minLength: 1, maxLength: 4 }).map((words) => escapeHtml(words.join(' ')));
+  const inline = oneof(
+    { weight: 3, arbitrary: plain },
+    ...['strong', 'em', 'code', 's', 'b'].map((tag) => plain.map((words) => `<${tag}>${words}</${tag}>`)),
+    plain.map((words) => `<a href="https://a.test/b_c?d=1">${words}</a>`),
+    constantFrom('<br>', '<a href="https://a.test/">https://a.test/</a>', ' ', 'https://a.test/b_c', 'a@b.test'),
+  );
+  const line = tuple(plain, array(inline, { maxLength: 4 })).map(([first, rest]) => [first, ...rest].join(' '));
+  const block = oneof(
+    { weight: 4, arbitrary: line.map((content) => `<p>${content}</p>`) },
+    line.map((content) => `<h2>${content.replaceAll('<br>', ' ')}</h2>`),
+    line.map((content) => `<blockquote><p>${content}</p></blockquote>`),
+    array(line, { minLength: 1, maxLength: 3 }).map(
+      (items) => `<ul>${items.map((item) => `<li>${item}</li>`).join('')}</ul>`,
+    ),
+    array(line, { minLength: 1, maxLength: 3 }).map(
+      (items) => `<ol>${items.map((item) => `<li>${item}</li>`).join('')}</ol>`,
+    ),
+    plain.map((content) => `<pre><code>${content}</code></pre>`),
+    constantFrom('<hr>'),
+  );
+  const document = array(block, { minLength: 1, maxLength: 4 }).map((blocks) => blocks.join('\n'));
+
+  it.each([
+    ['html', 'markdown'],
+    ['html', 'text'],
+    ['markdown', 'html'],
+    ['text', 'html'],
+    ['text', 'markdown'],
+  ] as const)('written as %s are the same after %s', async (format, way) => {
+    await assert(
+      asyncProperty(format === 'text' ? oneof(markdownish, line) : document, async (content) => {
+        const given = { format, content: format === 'markdown' ? await convert('html', content, 'markdown') : content };
+        const words = await bodyText(given);
+        const there = { format: way, content: await convert(format, given.content, way) };
+        expect(await bodyText(there)).toBe(words);
+        const back = { format, content: await convert(way, there.content, format) };
+        expect(await bodyText(back)).toBe(words);
+      }),
+      runs,
+    );
+  });
+
+  it('differ where one word does', async () => {
+    await assert(
+      asyncProperty(document, async (content) => {
+        const words = await bodyText({ format: 'html', content });
+        expect(await bodyText({ format: 'html', content: `${content}<p>more</p>` })).not.toBe(words);
       }),
       runs,
     );

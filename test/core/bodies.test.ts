@@ -1,7 +1,7 @@
 /** Bodies: what each conversion keeps, what it never lets through, and what it says is lost. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cleanText, convertBody, splitMarkdown, splitText } from '../../src/core/bodies.ts';
+import { bodyText, cleanText, convertBody, splitMarkdown, splitText } from '../../src/core/bodies.ts';
 import type { BodyFormat } from '../../src/core/model.ts';
 import { dangersOf, renderTrustingly } from './harmless.ts';
 
@@ -560,5 +560,40 @@ describe.skipIf(files.length === 0)('real mail', () => {
     for (const way of ['html', 'markdown'] as const) {
       expect(lines(await convert(way, await convert('text', text, way), 'text'))).toEqual(lines(text));
     }
+  });
+});
+
+describe('the words of a body', () => {
+  it.each([
+    ['**no**', '<strong>no</strong>'],
+    ['one  \ntwo', '<p>one<br>two</p>'],
+    ['- a\n- b', '<ul>\n<li>a</li>\n<li>b</li></ul>'],
+    ['[the page](https://a.test)', '<a href="https://a.test">the page</a>'],
+  ])('are the same in Markdown and HTML: %j', async (markdown, html) => {
+    const words = await bodyText({ format: 'html', content: html });
+    expect(await bodyText({ format: 'markdown', content: markdown })).toBe(words);
+  });
+
+  it('stand on one line, without white space around them', async () => {
+    const content = ' \n a\u00a0 b\t\n\nc ';
+    expect(await bodyText({ format: 'text', content })).toBe('a b c');
+  });
+
+  it('keep signs that are no markup in their format', async () => {
+    expect(await bodyText({ format: 'text', content: '**no**' })).toBe('**no**');
+    expect(await bodyText({ format: 'html', content: '<p>2 &lt; 3 *</p>' })).toBe('2 < 3 *');
+  });
+
+  it.each(['https://a.test/b_c%0G|', 'www.a.test%AG>@', 'https://a.test/%%41%254'])(
+    'hold an address once that Markdown has encoded: %s',
+    async (content) => {
+      const { content: markdown } = await convertBody({ format: 'text', content }, 'markdown');
+      expect(await bodyText({ format: 'markdown', content: markdown })).toBe(content);
+    },
+  );
+
+  it('hold the address of a link, which is part of what was said', async () => {
+    const link = (address: string) => bodyText({ format: 'html', content: `<a href="${address}">here</a>` });
+    expect(await link('https://a.test')).not.toBe(await link('https://b.test'));
   });
 });

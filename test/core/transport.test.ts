@@ -2,7 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { isStop } from '../../src/core/before-request.ts';
 import { createRateBudget } from '../../src/core/budget.ts';
+import { HelpdeskError } from '../../src/core/errors.ts';
 import {
   createTransport,
   type Exchange,
@@ -315,5 +317,150 @@ describe('an observer', () => {
     };
     await transportTo(fetch, { hooks: { onRequest: boom, onResponse: boom, onRetry: boom } })(write);
     expect(seen).toHaveLength(1);
+  });
+});
+
+describe('a caller that is asked before each request', () => {
+  it('hears of every try, and the request leaves after it has answered', async () => {
+    const order: string[] = [];
+    const { fetch } = script(status(503), status(200));
+    const watched: typeof globalThis.fetch = (...input) => {
+      order.push('sent');
+      return fetch(...input);
+    };
+    const beforeRequest = async ({ access }: { access: string }) => {
+      await Promise.resolve();
+      order.push(access);
+    };
+    await transportTo(watched)({ ...read, beforeRequest });
+    expect(order).toEqual(['read', 'sent', 'read', 'sent']);
+  });
+
+  it('is asked for leave to write after budget and key', async () => {
+    const order: string[] = [];
+    const note = (word: string) => void order.push(word);
+    const budget = { ...createRateBudget({ all: 1e6 }), take: async () => note('budget') };
+    const apiKey = () => {
+      note('key');
+      return 'secret-key';
+    };
+    const transport = createTransport(
+      { provider: 'test', keyRule: () => undefined, requestId: () => undefined },
+      budget,
+      {
+        apiKey,
+        fetch: async () => status(200),
+      },
+    );
+    await transport({ ...write, beforeRequest: ({ access }) => note(access) });
+    expect(order).toEqual(['budget', 'key', 'write']);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('private words');
+      },
+    ],
+    ['rejects', async () => Promise.reject(new Error('private words'))],
+    ['rejects with nothing', async () => Promise.reject(undefined)],
+  ])('stops the request where it %s', async (_, beforeRequest) => {
+    for (const exchange of [read, write]) {
+      const { seen, fetch } = script(status(200));
+      let asked = 0;
+      const events: unknown[] = [];
+      const hooks = { onRequest: (event: RequestEvent) => events.push(event) };
+      const counted = () => {
+        asked += 1;
+        return beforeRequest();
+      };
+      const error = await transportTo(fetch, { hooks })({ ...exchange, beforeRequest: counted }).catch(
+        (cause) => cause,
+      );
+      expect(error).toMatchObject({
+        kind: 'cancelled',
+        applied: 'no',
+        provider: 'test',
+        operation: exchange.operation,
+      });
+      expect(error.message).not.toContain('private');
+      expect(isStop(error)).toBe(true);
+      expect([seen.length, asked, events.length]).toEqual([0, 1, 0]);
+    }
+  });
+
+  it('stops a second try, and the refused first one has not written', async () => {
+    const { seen, fetch } = script(status(429, { 'retry-after': '0' }), status(200));
+    let asked = 0;
+    const beforeRequest = () => {
+      asked += 1;
+      if (asked === 2) throw new Error('full');
+    };
+    await expect(transportTo(fetch)({ ...write, beforeRequest })).rejects.toMatchObject({
+      kind: 'cancelled',
+      applied: 'no',
+    });
+    expect([seen.length, asked]).toEqual([1, 2]);
+  });
+
+  it('gives its own HelpdeskError to whoever called', async () => {
+    const own = new HelpdeskError({
+      provider: 'bridge',
+      operation: 'reply',
+      kind: 'unavailable',
+      reason: 'the store is away',
+      applied: 'no',
+      operationId: 'op-1',
+    });
+    const { seen, fetch } = script(status(200));
+    const beforeRequest = () => Promise.reject(own);
+    for (const exchange of [read, write]) {
+      await expect(transportTo(fetch)({ ...exchange, beforeRequest })).rejects.toBe(own);
+    }
+    expect(seen).toHaveLength(0);
+  });
+
+  it('keeps nothing waiting that was cancelled, and nothing is sent', async () => {
+    const { seen, fetch } = script(status(200));
+    const caller = new AbortController();
+    const beforeRequest = () => {
+      caller.abort();
+      return new Promise<void>(() => {});
+    };
+    await expect(transportTo(fetch)({ ...write, signal: caller.signal, beforeRequest })).rejects.toMatchObject({
+      kind: 'cancelled',
+      applied: 'no',
+    });
+    expect(seen).toHaveLength(0);
+  });
+
+  it('sends nothing that was cancelled while it agreed, or in the moments after', async () => {
+    for (let moments = 0; moments < 12; moments++) {
+      const caller = new AbortController();
+      const sent: boolean[] = [];
+      const fetch = async () => {
+        sent.push(caller.signal.aborted);
+        return status(200);
+      };
+      const abort = (left: number): void => (left === 0 ? caller.abort() : queueMicrotask(() => abort(left - 1)));
+      const beforeRequest = () => abort(moments);
+      const error = await transportTo(fetch)({ ...write, signal: caller.signal, beforeRequest }).catch(
+        (cause) => cause,
+      );
+      expect(sent).not.toContain(true);
+      if (sent.length === 0) expect(error).toMatchObject({ kind: 'cancelled', applied: 'no' });
+    }
+  });
+
+  it('that never answers ends with the time limit', async () => {
+    vi.useRealTimers();
+    const { seen, fetch } = script(status(200));
+    const beforeRequest = () => new Promise<void>(() => {});
+    await expect(transportTo(fetch, { timeoutMs: 20 })({ ...write, beforeRequest })).rejects.toMatchObject({
+      kind: 'unavailable',
+      applied: 'no',
+    });
+    expect(seen).toHaveLength(0);
   });
 });

@@ -1,7 +1,7 @@
 /** Desks that deliver history, lose it, store it twice or date it anew. */
 
 import { HelpdeskError } from '../../src/core/errors.ts';
-import type { Helpdesk } from '../../src/core/helpdesk.ts';
+import type { Helpdesk, Recorded } from '../../src/core/helpdesk.ts';
 import type { Loss } from '../../src/core/model.ts';
 import {
   losses,
@@ -25,6 +25,12 @@ const imported =
 const recorded =
   (change: (input: RecordInput) => Partial<RecordInput>): Sabotage =>
   (desk) => ({ recordMessages: (input, call) => desk.recordMessages({ ...input, ...change(input) }, call) });
+
+const recordedResults =
+  (change: (one: Recorded) => Recorded): Sabotage =>
+  (desk) => ({
+    recordMessages: async (...input) => written(await desk.recordMessages(...input), (value) => value.map(change)),
+  });
 
 /** The stronger effect: the contact gets mail from years ago. */
 const delivering: Sabotage = (desk) => ({
@@ -128,14 +134,61 @@ export const historyMutants: Mutants = {
     without('messages'),
     messages((all) => all.map((one) => ({ ...one, kind: 'inbound' }))),
   ],
+  'records messages in the opening one, names time, author and kind, and says so': [
+    delivering,
+    recorded(({ messages }) => ({ messages: messages.map(({ author: _, ...message }) => message) })),
+    recorded(({ messages }) => ({ messages: messages.map((one) => ({ ...one, createdAt: new Date() })) })),
+    recorded(({ messages }) => ({ messages: messages.slice(1) })),
+    // What is between us stands where the contact may read it.
+    recorded(({ messages }) => ({
+      messages: messages.map((one) => ({ ...one, kind: one.kind === 'note' ? 'outbound' : one.kind })),
+    })),
+    without('messages'),
+    recordedResults((one) => ({ ...one, id: 'made up' })),
+  ],
+  'adds to a transcript, and leaves what is there': [
+    // Each call writes the opening message anew.
+    (desk) => {
+      const texts = new Map<string, string>();
+      return {
+        async recordMessages(input, call) {
+          for (const { body } of input.messages) texts.set(input.threadId, body.content);
+          return desk.recordMessages(input, call);
+        },
+        async *listMessages(threadId, call) {
+          for await (const message of desk.listMessages(threadId, call)) {
+            yield { ...message, body: { format: 'text', content: texts.get(threadId) ?? message.body.content } };
+          }
+        },
+      };
+    },
+    messages((all) =>
+      all.map((one) => ({
+        ...one,
+        body: { ...one.body, content: one.body.content.split('\n').toReversed().join('\n') },
+      })),
+    ),
+  ],
+  'records no message a second time that came with its thread': [
+    recorded(({ messages }) => ({
+      messages: messages.map((one) => ({ ...one, externalId: `${one.externalId}-${Math.random()}` })),
+    })),
+    recordedResults((one) => ({ ...one, outcome: 'stored' })),
+    recorded(({ messages }) => ({ messages: messages.slice(0, -1) })),
+    (desk) => ({
+      recordMessages: async (...input) => {
+        const written = await desk.recordMessages(...input);
+        const messages = input[0].messages.map((one) => ({ ...one, externalId: `${one.externalId}-${Math.random()}` }));
+        await desk.recordMessages({ ...input[0], messages });
+        return written;
+      },
+    }),
+  ],
   'records a message once, however often it is given': [
     recorded(({ messages }) => ({
       messages: messages.map((one) => ({ ...one, externalId: `${one.externalId}-${Math.random()}` })),
     })),
-    (desk) => ({
-      recordMessages: async (...input) =>
-        written(await desk.recordMessages(...input), (value) => value.map((one) => ({ ...one, outcome: 'stored' }))),
-    }),
+    recordedResults((one) => ({ ...one, outcome: 'stored' })),
   ],
   'records more messages than a desk takes at once': (desk) => ({
     async recordMessages({ threadId, messages }) {

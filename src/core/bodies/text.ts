@@ -181,8 +181,8 @@ function saysTheSame(label: string, href: string): boolean {
       .trim()
       .replace(/^(?:mailto:|tel:|sms:|https?:\/\/)/i, '')
       .replace(/\/$/, '');
-  // Parsers of Markdown encode what an address may not hold.
-  const encoded = encodeURI(label.trim().toWellFormed()).replace(/%25([\da-f]{2})/gi, '%$1');
+  // Parsers of Markdown encode what an address may not hold, and take any two letters or digits after % for a code.
+  const encoded = encodeURI(label.trim().toWellFormed()).replace(/%25([\da-z]{2})/gi, '%$1');
   return [label, encoded].some((said) => bare(said) === bare(href));
 }
 

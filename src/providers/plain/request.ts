@@ -44,7 +44,8 @@ export function createRun(transport: Transport, url: string): Run {
           url,
           path: /^\s*(?:query|mutation)\s+(\w+)/.exec(document)?.[1] ?? 'graphql',
           body: String(init?.body),
-          ...(call?.signal && { signal: call.signal }),
+          signal: call?.signal,
+          beforeRequest: call?.beforeRequest,
         });
         return new Response(answer.text, { status: 200, headers: { 'content-type': 'application/json' } });
       },

@@ -1,4 +1,5 @@
 /** The requests that several methods make on their way. */
+import { afterWriting, isStop } from '../../core/before-request.ts';
 import { cleanText } from '../../core/bodies.ts';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions, ContactRef } from '../../core/helpdesk.ts';
@@ -122,7 +123,7 @@ export async function createOnce(
   try {
     return await create();
   } catch (error) {
-    if (!externalId || !HelpdeskError.is(error) || call?.signal?.aborted) throw error;
+    if (!externalId || !HelpdeskError.is(error) || call?.signal?.aborted || isStop(error)) throw error;
     // A refusal that names another field is about that field, whatever thread has the id.
     const taken = error.issues.every(({ path }) => path === 'externalId');
     if (error.applied === 'no' && !(taken && (error.kind === 'invalid' || error.kind === 'conflict'))) throw error;
@@ -196,10 +197,7 @@ function hasLabels({ labels }: ThreadPartsFragment, typeIds: readonly string[]):
 
 /** Makes of a failure that came after the thread was stored one that says so: repeating the call completes it. */
 export function afterImport(error: unknown): unknown {
-  if (!HelpdeskError.is(error) || error.applied === 'unknown') return error;
-  const { provider, operation, kind, retryAfterMs, requestId, issues } = error;
-  const reason = 'the thread was imported, its messages only in part';
-  return new HelpdeskError({ provider, operation, kind, reason, applied: 'unknown', retryAfterMs, requestId, issues });
+  return afterWriting(error, 'the thread was imported, its messages only in part');
 }
 
 /**
@@ -221,6 +219,7 @@ export async function lateFields(
   try {
     return { thread: await updateThread(run, operation, imported.id, variables, call), losses: [] };
   } catch (error) {
+    if (isStop(error)) throw afterImport(error);
     if (!HelpdeskError.is(error)) throw error;
     const reason = `the thread was imported, this could not be added: ${error.kind}`;
     return { thread: toThread(imported), losses: [{ field: 'customFields', how: 'dropped', reason }] };

@@ -2,12 +2,13 @@
  * How messages that were exchanged elsewhere are kept on a desk whose only call
  * for a message delivers it: in the thread's own text, or as internal comments.
  */
-import { convertBody } from '../../core/bodies.ts';
+import { isStop } from '../../core/before-request.ts';
+import { bodyText, convertBody } from '../../core/bodies.ts';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions, Recorded, RecordedMessageInput } from '../../core/helpdesk.ts';
 import type { Loss, Written } from '../../core/model.ts';
 import type { Rest } from './request.ts';
-import { addComment, comments } from './steps.ts';
+import { addComment, afterCreation, comments, patchThread, textOf } from './steps.ts';
 
 /** A message and its place in the caller's list, which the losses name. */
 export type Entry = readonly [index: number, message: RecordedMessageInput];
@@ -23,6 +24,11 @@ export function oldestFirst(messages: readonly RecordedMessageInput[]): readonly
  * the contact.
  */
 export async function transcript(entries: readonly Entry[], title: string): Promise<Written<string>> {
+  const { value, losses } = await partsOf(entries);
+  return { value: value || (await paragraph(title)), losses };
+}
+
+async function partsOf(entries: readonly Entry[]): Promise<Written<string>> {
   const parts: string[] = [];
   const losses: Loss[] = [];
   for (const [index, message] of entries) {
@@ -34,8 +40,11 @@ export async function transcript(entries: readonly Entry[], title: string): Prom
       ...inside(index, lost),
     );
   }
-  return { value: parts.join('\n<hr>\n') || (await paragraph(title)), losses };
+  return { value: parts.join(border), losses };
 }
+
+/** Between two messages of a thread's text. */
+const border = '\n<hr>\n';
 
 /**
  * Internal comments that say who wrote the message, when, and by which id it
@@ -48,16 +57,73 @@ export async function recordComments(
   entries: readonly Entry[],
   call: CallOptions | undefined,
 ): Promise<Written<readonly Recorded[]>> {
+  const stored = await recordedComments(rest, operation, threadId, call);
+  return recordAbsent(rest, operation, threadId, entries, stored, call);
+}
+
+/**
+ * At the end of the thread's text, all in one change; notes as internal
+ * comments. What an earlier call has stored, in the text or as a comment, is
+ * left alone.
+ *
+ * A text that somebody changes at the same moment is overwritten: the API has
+ * no way to append. A desk that does not say what the text is gets comments.
+ */
+export async function recordInText(
+  rest: Rest,
+  operation: string,
+  threadId: string,
+  entries: readonly Entry[],
+  call: CallOptions | undefined,
+): Promise<Written<readonly Recorded[]>> {
+  const stored = await recordedComments(rest, operation, threadId, call);
+  const absent = entries.filter(([, { kind, externalId }]) => kind !== 'note' && !stored.has(refOf(externalId)));
+  const text = absent.length > 0 ? await textOf(rest, operation, threadId, call) : undefined;
+  if (text === undefined) return recordAbsent(rest, operation, threadId, entries, stored, call);
+  const refs = await refsIn(text);
+  const added = await partsOf(absent.filter(([, { externalId }]) => !refs.has(refOf(externalId))));
+  if (added.value !== '') {
+    const whole = text.trim() === '' ? added.value : `${text}${border}${added.value}`;
+    await patchThread(rest, operation, threadId, { text: whole }, call);
+  }
+  const inText = new Set(absent);
+  const others = entries.filter((entry) => !inText.has(entry));
+  const { value, losses } = await recordAbsent(rest, operation, threadId, others, stored, call);
+  const recorded: Recorded[] = [...value];
+  for (const [index, { externalId }] of absent) {
+    recorded[index] = { externalId, outcome: refs.has(refOf(externalId)) ? 'existing' : 'stored', id: undefined };
+  }
+  return { value: recorded, losses: [...added.losses, ...losses] };
+}
+
+/** The ids of the comments that hold recorded messages, by external id. */
+async function recordedComments(
+  rest: Rest,
+  operation: string,
+  threadId: string,
+  call: CallOptions | undefined,
+): Promise<ReadonlyMap<string, string>> {
   const stored = new Map<string, string>();
   for await (const { id, content } of comments(rest, operation, threadId, call)) {
     const externalId = recordedId(content ?? '');
     if (externalId !== undefined) stored.set(externalId, id);
   }
+  return stored;
+}
+
+async function recordAbsent(
+  rest: Rest,
+  operation: string,
+  threadId: string,
+  entries: readonly Entry[],
+  stored: ReadonlyMap<string, string>,
+  call: CallOptions | undefined,
+): Promise<Written<readonly Recorded[]>> {
   const recorded: Recorded[] = [];
   const losses: Loss[] = [];
   for (const entry of entries) {
     const [index, { externalId }] = entry;
-    const existing = stored.get(externalId.toWellFormed());
+    const existing = stored.get(refOf(externalId));
     const added =
       existing === undefined
         ? await recordComment(rest, operation, threadId, entry, call)
@@ -91,6 +157,7 @@ export async function recordNotes(
       recorded.set(index, added.value);
       losses.push(...added.losses);
     } catch (error) {
+      if (isStop(error)) throw afterCreation(error);
       if (!HelpdeskError.is(error)) throw error;
       recorded.set(index, { externalId, outcome: 'refused', id: undefined, reason: error.kind });
     }
@@ -116,12 +183,14 @@ async function recordComment(
 
 /** The `externalId` under which a comment was recorded; `undefined` for an ordinary one. */
 export function recordedId(content: string): string | undefined {
-  const ref = /^\s*<p>\[(?:inbound|outbound|note)\][^<]*· ref ([\w%.-]+)\s*</.exec(content)?.[1];
-  try {
-    return ref && decodeURIComponent(ref);
-  } catch {
-    return undefined;
-  }
+  return decodeRef(/^\s*<p>\[(?:inbound|outbound|note)\][^<]*· ref ([\w%.-]+)\s*</.exec(content)?.[1]);
+}
+
+/** The external ids of all messages in a thread's text, whatever the desk has made of the markup around them. */
+async function refsIn(text: string): Promise<ReadonlySet<string | undefined>> {
+  const shown = await bodyText({ format: 'html', content: text });
+  const headings = shown.matchAll(/ · [+-]?\d{4,6}-\d\d-\d\dT[\d:.]+Z · ref ([\w%.-]+)/g);
+  return new Set(Array.from(headings, ([, ref]) => decodeRef(ref)));
 }
 
 async function heading({ kind, author, createdAt, externalId }: RecordedMessageInput): Promise<string> {
@@ -134,10 +203,21 @@ async function paragraph(content: string): Promise<string> {
   return (await convertBody({ format: 'text', content }, 'html')).content;
 }
 
+/** What remains of an external id once it was written into a heading and read back. */
+const refOf = (externalId: string): string => externalId.toWellFormed();
+
+function decodeRef(ref: string | undefined): string | undefined {
+  try {
+    return ref && decodeURIComponent(ref);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Word characters, `.`, `-` and `%` only, so that no sanitiser changes it. */
 function encodeRef(id: string): string {
   const hex = (sign: string) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
-  return encodeURIComponent(id.toWellFormed()).replace(/[!'()*~]/g, hex);
+  return encodeURIComponent(refOf(id)).replace(/[!'()*~]/g, hex);
 }
 
 function inside(index: number, losses: readonly Loss[]): readonly Loss[] {

@@ -7,16 +7,15 @@
  */
 import { cleanText, convertBody } from '../../core/bodies.ts';
 import { createRateBudget } from '../../core/budget.ts';
-import type { CallOptions, Helpdesk, Recorded, Traits } from '../../core/helpdesk.ts';
+import type { CallOptions, Helpdesk, Recorded } from '../../core/helpdesk.ts';
 import * as inputs from '../../core/inputs.ts';
 import type { Loss, Message } from '../../core/model.ts';
-import { adapterOptions } from '../../core/options.ts';
 import { given } from '../../core/plain-data.ts';
 import { sealed } from '../../core/sealed.ts';
-import { createTransport, type TransportOptions } from '../../core/transport.ts';
+import { createTransport } from '../../core/transport.ts';
 import { invalid, requireContent, unsupported, validate } from '../../core/validate.ts';
 import { requestId } from './failure.ts';
-import { oldestFirst, recordComments, recordNotes, transcript } from './history.ts';
+import { oldestFirst, recordComments, recordInText, recordNotes, transcript } from './history.ts';
 import {
   fromCreateThread,
   fromImportThread,
@@ -42,29 +41,10 @@ import {
   threadById,
   where,
 } from './steps.ts';
+import { type ProductlaneOptions, productlaneOptions, scopes, traitsWith } from './traits.ts';
 import { type ContactBody, wireContact, wireMe, wireMessage, wireNothing, wireSent, wireThread } from './wire.ts';
 
-export interface ProductlaneOptions extends TransportOptions {
-  /** Default: `https://productlane.com/api/v2`. */
-  readonly baseUrl?: string | undefined;
-  /** Records per list request, 1 to 200. Default: 200. */
-  readonly pageSize?: number | undefined;
-}
-
-/** What `createProductlane` accepts. */
-export const productlaneOptions = adapterOptions(200);
-
-export const productlaneTraits: Traits = {
-  bodyFormat: 'html',
-  titleLimit: 512,
-  priorities: ['high', 'normal', 'low'],
-  backdatesThreads: true,
-  keepsExternalIds: false,
-  keepsCustomFields: false,
-  recordsMessages: 'as-notes',
-  importsThreadsOnce: false,
-  returnsReplyId: true,
-};
+export { type ProductlaneOptions, productlaneOptions, productlaneTraits } from './traits.ts';
 
 /** Any request of the API, under the same limits, retries and errors as the adapter's own. */
 export interface ProductlaneClient {
@@ -75,17 +55,6 @@ export interface ProductlaneClient {
     options?: CallOptions & { readonly query?: Query; readonly json?: object },
   ): Promise<unknown>;
 }
-
-/** What all methods together need: `check` names those that are missing. */
-const scopes = [
-  'threads:read',
-  'threads:write',
-  'messages:write',
-  'comments:write',
-  'contacts:read',
-  'contacts:write',
-  'tags:read',
-];
 
 /**
  * Connects to one Productlane workspace.
@@ -103,7 +72,7 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
 
   return sealed({
     name: 'productlane',
-    traits: productlaneTraits,
+    traits: traitsWith(options),
     native: {
       async request(method, path, { query, json, ...call } = {}) {
         if (!path.startsWith('/'))
@@ -295,7 +264,8 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
 
     async recordMessages(input, call) {
       validate(inputs.recordMessagesInput, input, where('recordMessages'));
-      return recordComments(rest, 'recordMessages', input.threadId, oldestFirst(input.messages), call);
+      const record = options.records === 'transcript' ? recordInText : recordComments;
+      return record(rest, 'recordMessages', input.threadId, oldestFirst(input.messages), call);
     },
   });
 }

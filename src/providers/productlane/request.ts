@@ -49,7 +49,8 @@ export function createRest(transport: Transport, baseUrl: string, pageSize: numb
       url: `${baseUrl}${path.path}${search(request.query)}`,
       path: path.template,
       ...(json && { body: JSON.stringify(json) }),
-      ...(call?.signal && { signal: call.signal }),
+      signal: call?.signal,
+      beforeRequest: call?.beforeRequest,
     };
     const answer = await transport(exchange);
     if (answer.status < 200 || answer.status > 299) throw refused(exchange, answer);

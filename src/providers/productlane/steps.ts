@@ -1,4 +1,5 @@
 /** The requests that several methods make on their way. */
+import { afterWriting, isStop } from '../../core/before-request.ts';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions, ContactRef } from '../../core/helpdesk.ts';
 import type { Contact, Loss, Thread, Written } from '../../core/model.ts';
@@ -93,6 +94,18 @@ export async function patchThread(
   return toThread(await rest.send({ operation, method: 'PATCH', path, json, answer: wireThread }, call));
 }
 
+/** The thread's own HTML. `undefined` where the desk does not say, which is not the same as none. */
+export async function textOf(
+  rest: Rest,
+  operation: string,
+  id: string,
+  call?: CallOptions,
+): Promise<string | undefined> {
+  const path = at`/threads/${id}`;
+  const { text } = await rest.send({ operation, method: 'GET', path, answer: wireThread }, call);
+  return text === null ? '' : text;
+}
+
 /**
  * What a new thread can only be given afterwards.
  *
@@ -110,10 +123,16 @@ export async function finish(
   try {
     return { value: await patchThread(rest, operation, thread.id, late.json, call), losses: [] };
   } catch (error) {
+    if (isStop(error)) throw afterCreation(error);
     if (!HelpdeskError.is(error)) throw error;
     const reason = `the thread was created, this could not be added: ${error.kind}`;
     return { value: thread, losses: late.fields.map((field): Loss => ({ field, how: 'dropped', reason })) };
   }
+}
+
+/** The caller has stopped the call after the thread was stored, which the error has to say. */
+export function afterCreation(stop: unknown): unknown {
+  return afterWriting(stop, 'the thread was created, then the caller stopped the call');
 }
 
 export function comments(

@@ -9,6 +9,7 @@ import {
   collect,
   emulatedOf,
   failureOf,
+  lostOf,
   newContact,
   open,
   past,
@@ -155,7 +156,8 @@ export const failureCases: readonly Case[] = [
       const errors: HelpdeskError[] = [];
       for (const fault of faults) {
         fail(fault, 'write');
-        errors.push(await failureOf(open(world, input)));
+        const error = await lostOf(world, open(world, input));
+        if (error) errors.push(error);
       }
       errors.push(await failureOf(open(world, { ...input, contact: { email: `${secret} at ${email}` } })));
       for (const error of errors) {

@@ -83,7 +83,7 @@ export const importCases: readonly Case[] = [
   },
   {
     name: 'imports messages as a transcript that names time and author, and says so',
-    when: (traits) => traits.recordsMessages === 'as-notes',
+    when: (traits) => traits.recordsMessages !== 'as-messages',
     safe: true,
     async run(world) {
       const input = await history(world);

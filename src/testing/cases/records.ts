@@ -1,7 +1,8 @@
 /** Whether messages that were exchanged elsewhere are stored as they were, once, and without reaching anybody. */
 import assert from 'node:assert/strict';
-import type { Case } from '../world.ts';
-import { asDescribed, conversation, described } from './conversation.ts';
+import type { RecordedMessageInput } from '../../core/helpdesk.ts';
+import type { Case, World } from '../world.ts';
+import { asDescribed, conversation, described, history } from './conversation.ts';
 import {
   failureOf,
   lossOf,
@@ -18,6 +19,7 @@ import {
 export const recordCases: readonly Case[] = [
   {
     name: 'records messages on a thread that lives, and reaches nobody',
+    when: (traits) => traits.recordsMessages !== 'in-transcript',
     safe: true,
     async run(world) {
       const { value } = await open(world);
@@ -72,6 +74,70 @@ export const recordCases: readonly Case[] = [
     },
   },
   {
+    name: 'records messages in the opening one, names time, author and kind, and says so',
+    when: (traits) => traits.recordsMessages === 'in-transcript',
+    safe: true,
+    async run(world) {
+      const { value } = await open(world);
+      const messages = conversation(world);
+      const { value: results, losses } = await reachesNobody(world, () =>
+        world.helpdesk.recordMessages({ threadId: value.id, messages }),
+      );
+      assert.deepEqual(
+        results.map(({ externalId, outcome, id }) => [externalId, outcome, id === undefined]),
+        messages.map(({ externalId, kind }) => [externalId, 'stored', kind !== 'note']),
+      );
+      const [opening, ...others] = await messagesOf(world, value.id);
+      const shown = opening ? await visible(opening.body) : '';
+      inOrder(shown, ['It says no.', ...inText(messages).map(({ body }) => body.content)]);
+      for (const [index, { createdAt, author, kind }] of messages.entries()) {
+        if (kind === 'note') continue;
+        for (const wanted of [createdAt.toISOString(), author?.name ?? '', `[${kind}]`]) {
+          assert.ok(shown.includes(wanted), `the transcript lacks ${wanted}`);
+        }
+        assert.equal(lossOf(losses, `messages.${index}`)?.how, 'changed');
+      }
+      assert.ok(!shown.includes('between us'), 'the contact may see a note');
+      const notes = await showing(others, 'between us');
+      assert.deepEqual([others.length, notes.length, notes[0]?.kind], [1, 1, 'note']);
+    },
+  },
+  {
+    name: 'adds to a transcript, and leaves what is there',
+    when: (traits) => traits.recordsMessages === 'in-transcript',
+    safe: true,
+    async run(world) {
+      const { value } = await open(world);
+      const { threadId, messages } = { threadId: value.id, messages: inText(conversation(world)) };
+      for (const message of messages) await world.helpdesk.recordMessages({ threadId, messages: [message] });
+      const [opening] = await messagesOf(world, threadId);
+      const shown = opening ? await visible(opening.body) : '';
+      inOrder(shown, ['It says no.', ...messages.map(({ body }) => body.content)]);
+    },
+  },
+  {
+    name: 'records no message a second time that came with its thread',
+    when: (traits) => traits.recordsMessages !== 'as-notes',
+    safe: true,
+    async run(world) {
+      const input = await history(world);
+      const { value } = await world.helpdesk.importThread(input);
+      const before = await wordsOf(world, value.thread.id);
+      const later = recorded(world, 'inbound', 'third question', minutesAfter(past, 90));
+      const messages = [...inText(input.messages), later];
+      const { value: results } = await world.helpdesk.recordMessages({ threadId: value.thread.id, messages });
+      assert.deepEqual(
+        results.map(({ outcome }) => outcome),
+        messages.map((message) => (message === later ? 'stored' : 'existing')),
+      );
+      const after = await wordsOf(world, value.thread.id);
+      for (const { body } of input.messages) {
+        assert.equal(after.split(body.content).length, before.split(body.content).length, 'a message is there twice');
+      }
+      assert.ok(after.includes('third question'), 'the new message is missing');
+    },
+  },
+  {
     name: 'records a message once, however often it is given',
     safe: true,
     async run(world) {
@@ -85,7 +151,10 @@ export const recordCases: readonly Case[] = [
         [...rest.map(() => 'stored'), 'existing'],
       );
       assert.equal(all.value.at(-1)?.id, one.value[0]?.id);
-      assert.equal((await messagesOf(world, value.id)).length, rest.length + 2);
+      const words = await wordsOf(world, value.id);
+      for (const { body } of [first, ...rest]) {
+        assert.equal(words.split(body.content).length, 2, 'a message is there twice or not at all');
+      }
     },
   },
   {
@@ -101,7 +170,8 @@ export const recordCases: readonly Case[] = [
         results.map(({ externalId, outcome }) => [externalId, outcome]),
         messages.map(({ externalId }) => [externalId, 'stored']),
       );
-      assert.equal((await messagesOf(world, value.id)).length, 54);
+      const words = await wordsOf(world, value.id);
+      for (const { body } of messages) assert.equal(words.split(body.content).length, 2, `${body.content} is lost`);
     },
   },
   {
@@ -111,7 +181,7 @@ export const recordCases: readonly Case[] = [
       const { value } = await open(world);
       const messages = [1, 2, 3].map(() => recorded(world, 'inbound', 'Hello?', past));
       await world.helpdesk.recordMessages({ threadId: value.id, messages });
-      assert.equal((await showing(await messagesOf(world, value.id), 'Hello?')).length, 3);
+      assert.equal((await wordsOf(world, value.id)).split('Hello?').length, 4);
     },
   },
   {
@@ -126,3 +196,22 @@ export const recordCases: readonly Case[] = [
     },
   },
 ];
+
+/** What a transcript takes. */
+const inText = (messages: readonly RecordedMessageInput[]) => messages.filter(({ kind }) => kind !== 'note');
+
+/** Everything that can be read on the thread. */
+async function wordsOf(world: World, threadId: string): Promise<string> {
+  const messages = await messagesOf(world, threadId);
+  return (await Promise.all(messages.map(({ body }) => visible(body)))).join('\n');
+}
+
+function inOrder(shown: string, wanted: readonly string[]): void {
+  const places = wanted.map((words) => shown.indexOf(words));
+  assert.ok(!places.includes(-1), 'a message is missing');
+  assert.deepEqual(
+    places,
+    [...places].sort((a, b) => a - b),
+    'messages are out of order',
+  );
+}

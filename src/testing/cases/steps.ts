@@ -1,7 +1,7 @@
 /** What several cases do on their way. */
 import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
-import { convertBody } from '../../core/bodies.ts';
+import { bodyText } from '../../core/bodies.ts';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { CreateThreadInput, RecordedMessageInput } from '../../core/helpdesk.ts';
 import type { Body, Contact, Loss, Message, Thread, Written } from '../../core/model.ts';
@@ -53,9 +53,7 @@ export async function threadsOf({ helpdesk }: World, contactId: string): Promise
 }
 
 /** What a person sees of a body, with all white space the same. */
-export async function visible(body: Body): Promise<string> {
-  return (await convertBody(body, 'text')).content.replace(/\s+/g, ' ').trim();
-}
+export const visible = bodyText;
 
 /** The messages of which a person sees the text. */
 export async function showing(messages: readonly Message[], wanted: string): Promise<Message[]> {
@@ -75,6 +73,16 @@ export function recorded(
 }
 
 /** The error a call ends in, which must be ours. */
+/** The failure of a write whose answer is lost; `undefined` where a journal has found out that it happened. */
+export async function lostOf(world: World, write: Promise<unknown>): Promise<HelpdeskError | undefined> {
+  return world.journaled
+    ? write.then(
+        () => undefined,
+        (error: unknown) => failureOf(Promise.reject(error)),
+      )
+    : failureOf(write);
+}
+
 export async function failureOf(call: Promise<unknown>): Promise<HelpdeskError> {
   const outcome = await call.then(
     () => undefined,

@@ -1,5 +1,6 @@
 /** How a call to the desk in memory travels, so that the same faults can befall it as a call over the network. */
 import { setImmediate } from 'node:timers/promises';
+import { askBefore } from '../../core/before-request.ts';
 import { type ErrorKind, HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions, Helpdesk } from '../../core/helpdesk.ts';
 import { retryAfterMs } from '../../core/rate-limit.ts';
@@ -29,7 +30,7 @@ export function createLine(provider: string, faults: Faults): Line {
   return {
     requests: (access) => (access ? counts[access] : counts.read + counts.write),
     async exchange(operation, access, call, work) {
-      const { signal } = call ?? {};
+      const { signal, beforeRequest } = call ?? {};
       const failure = (kind: ErrorKind, reason: string, mayHaveHappened: boolean, headers?: Headers) =>
         new HelpdeskError({
           provider,
@@ -42,6 +43,11 @@ export function createLine(provider: string, faults: Faults): Line {
 
       for (let attempt = 1; ; attempt++) {
         if (signal?.aborted) throw failure('cancelled', 'cancelled by the caller', false);
+        if (beforeRequest) {
+          await askBefore(beforeRequest, access, { provider, operation }, signal).catch((error: unknown) => {
+            throw HelpdeskError.is(error) ? error : failure('cancelled', 'cancelled by the caller', false);
+          });
+        }
         counts[access] += 1;
         const fault = faults.take({ method: 'POST', path: '/', operation, access });
         if (!fault || fault.kind === 'slow' || fault.kind === 'shift') return work();

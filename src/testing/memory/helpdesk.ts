@@ -3,6 +3,7 @@
  * desk may refuse to keep. It shows that every conformance case can be met, and
  * it is the smallest example of an adapter.
  */
+import { afterWriting, isStop } from '../../core/before-request.ts';
 import { cleanText } from '../../core/bodies.ts';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { Helpdesk, ImportThreadInput } from '../../core/helpdesk.ts';
@@ -16,13 +17,15 @@ import { createDesk, dropped } from './desk.ts';
 import { createLine } from './exchange.ts';
 import { createHistory } from './history.ts';
 import { contactByEmail, createStored, pagesOf, type Stored } from './records.ts';
-import { forgetting, keeping } from './traits.ts';
+import { forgetting, keeping, transcribing } from './traits.ts';
 
 export interface MemoryOptions {
   /** Default: `memory`. */
   readonly name?: string | undefined;
   /** Answers every trait with no. Default: false. */
   readonly forgetful?: boolean | undefined;
+  /** Of a forgetful desk: recorded messages become part of the opening message instead of notes. Default: false. */
+  readonly transcripts?: boolean | undefined;
 }
 
 /** A helpdesk with what is needed to test it. */
@@ -32,8 +35,12 @@ export interface MemoryHelpdesk {
   readonly emulated: Emulated;
 }
 
-export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: MemoryOptions = {}): MemoryHelpdesk {
-  const traits = forgetful ? forgetting : keeping;
+export function createMemoryHelpdesk({
+  name = 'memory',
+  forgetful = false,
+  transcripts = false,
+}: MemoryOptions = {}): MemoryHelpdesk {
+  const traits = forgetful ? (transcripts ? transcribing : forgetting) : keeping;
   const stored = createStored();
   const { contacts, threads, messages } = stored;
   const faults = createFaults();
@@ -249,7 +256,9 @@ export function createMemoryHelpdesk({ name = 'memory', forgetful = false }: Mem
           outcome: 'stored' as const,
         };
       });
-      const written = await history.imported(thread.id, input, call);
+      const written = await history.imported(thread.id, input, call).catch((error: unknown) => {
+        throw isStop(error) ? afterWriting(error, 'the thread was imported, its messages only in part') : error;
+      });
       const over: Loss = { field: 'status', how: 'changed', stored: 'open', reason: 'the snooze is over' };
       const status = awake(input.status)?.is === input.status?.is ? [] : [over];
       const value = { thread: threadById(operation, thread.id), outcome, messages: written.value };

@@ -1,4 +1,4 @@
-/** How the desk in memory stores messages that were exchanged elsewhere: as messages, or as notes and a transcript. */
+/** How the desk in memory stores messages that were exchanged elsewhere: as messages, as notes or in a transcript. */
 import { convertBody } from '../../core/bodies.ts';
 import type { CallOptions, ImportThreadInput, Recorded, RecordedMessageInput, Traits } from '../../core/helpdesk.ts';
 import type { Agent, Author, Body, Loss, Message, Written } from '../../core/model.ts';
@@ -40,12 +40,17 @@ export function createHistory({ traits, stored, exchange, keep, add, agent }: De
     const ordered = [...messages.entries()].sort(([, a], [, b]) => a.createdAt.getTime() - b.createdAt.getTime());
     for (const [index, message] of ordered) {
       const { externalId, kind, createdAt } = message;
+      const inTranscript = traits.recordsMessages === 'in-transcript' && kind !== 'note';
       const given = asMessages ? message.body : await headed(message);
       const kept = await keep(operation, given);
       recorded[index] = await exchange(operation, 'write', call, () => {
         const key = recordedKey(threadId, externalId);
-        const existing = stored.recorded.get(key);
-        if (existing !== undefined) return { externalId, outcome: 'existing', id: existing };
+        if (stored.recorded.has(key)) return { externalId, outcome: 'existing', id: stored.recorded.get(key) };
+        if (inTranscript) {
+          append(threadId, kept.body);
+          stored.recorded.set(key, undefined);
+          return { externalId, outcome: 'stored', id: undefined };
+        }
         const place = { threadId, body: kept.body, channel: { is: 'import', raw: 'import' } } as const;
         const { id } = asMessages
           ? add({ ...place, kind, author: authorOf(threadId, message), createdAt })
@@ -53,11 +58,23 @@ export function createHistory({ traits, stored, exchange, keep, add, agent }: De
         stored.recorded.set(key, id);
         return { externalId, outcome: 'stored', id };
       });
-      if (!asMessages) losses.push({ field: `messages.${index}`, how: 'changed', stored: 'note of today' });
+      if (!asMessages)
+        losses.push({
+          field: `messages.${index}`,
+          how: 'changed',
+          stored: inTranscript ? 'part of a transcript' : 'note of today',
+        });
       losses.push(...kept.losses.map((loss) => ({ ...loss, field: `messages.${index}.${loss.field}` })));
     }
     return { value: recorded, losses };
   };
+
+  function append(threadId: string, { content }: Body): void {
+    const [opening, ...others] = stored.messages.get(threadId) ?? [];
+    if (!opening) return;
+    const body = { ...opening.body, content: `${opening.body.content}\n\n${content}` };
+    stored.messages.set(threadId, [{ ...opening, body }, ...others]);
+  }
 
   function authorOf(threadId: string, { kind, author }: RecordedMessageInput): Author {
     if (kind !== 'inbound') return { ...team, ...author };
@@ -81,6 +98,8 @@ export function createHistory({ traits, stored, exchange, keep, add, agent }: De
       await exchange('importThread', 'write', call, () =>
         add({ threadId, kind: 'inbound', author, body, channel, createdAt: input.createdAt }),
       );
+      if (traits.recordsMessages === 'in-transcript')
+        for (const { externalId } of shown) stored.recorded.set(recordedKey(threadId, externalId), undefined);
       const notes = await record('importThread', threadId, input.messages.filter(isNote), call);
       const results = new Map(notes.value.map((result) => [result.externalId, result]));
       return {

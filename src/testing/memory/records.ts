@@ -6,8 +6,8 @@ export interface Stored {
   readonly threads: Map<string, Thread>;
   /** By thread, in the order of writing. */
   readonly messages: Map<string, readonly Message[]>;
-  /** A message's id, by thread and the caller's own id. */
-  readonly recorded: Map<string, string>;
+  /** A message's id, by thread and the caller's own id. `undefined` in a transcript. */
+  readonly recorded: Map<string, string | undefined>;
   readonly agents: readonly Agent[];
   readonly labels: readonly Label[];
   readonly companies: readonly { readonly id: string; readonly name: string }[];

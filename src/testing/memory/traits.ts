@@ -1,4 +1,4 @@
-/** The two ways in which the desk in memory answers the traits: all yes, or all no. */
+/** The ways in which the desk in memory answers the traits: all yes, or all no with notes or transcripts. */
 import type { Traits } from '../../core/helpdesk.ts';
 import { priorities } from '../../core/model.ts';
 
@@ -25,3 +25,5 @@ export const forgetting: Traits = {
   importsThreadsOnce: false,
   returnsReplyId: false,
 };
+
+export const transcribing: Traits = { ...forgetting, recordsMessages: 'in-transcript' };

@@ -1,0 +1,233 @@
+/** How a caller's write becomes an operation, and what a repeated call with the same key gets. */
+import { HelpdeskError } from '../core/errors.ts';
+import { abortable, sleep } from '../core/wait.ts';
+import { type Intent, mirrorLane, type Operation, type OperationMethod } from '../store/store.ts';
+import { fingerprint } from './fingerprint.ts';
+import { aboutPrimary, carryOut, type Holder, isOfStore } from './journal.ts';
+import { contactLane, linkOf, threadLane } from './links.ts';
+import { type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
+import { leaseOn, type Setup } from './setup.ts';
+import type { StageRule } from './stages.ts';
+
+export interface WriteOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface Caller {
+  write<M extends OperationMethod>(
+    method: M,
+    input: Inputs[M],
+    rule: StageRule,
+    options: WriteOptions,
+  ): Promise<BridgeWritten<Values[M]>>;
+  /** What will be stored, for whoever stores it himself. */
+  intend<M extends OperationMethod>(
+    method: M,
+    input: Inputs[M],
+    rule: StageRule,
+    key: string | undefined,
+  ): Promise<Intent>;
+  /** Carries out an operation that another one needs first. */
+  readonly run: Holder['run'];
+}
+
+/** Milliseconds between two looks at what another process does. */
+const lookMs = 40;
+
+export function createCaller(setup: Setup): Caller {
+  const { store, now } = setup;
+  /** What this process is doing, by operation: who asks again waits for it. */
+  const running = new Map<string, Promise<unknown>>();
+  /** The last of each lane in this process: its callers go one after the other without asking the store. */
+  const turns = new Map<string, Promise<unknown>>();
+
+  async function inTurn<T>(lane: string, signal: AbortSignal | undefined, run: () => Promise<T>): Promise<T> {
+    const before = turns.get(lane) ?? Promise.resolve();
+    const mine = before.then(() => {
+      signal?.throwIfAborted();
+      return run();
+    });
+    const settled = mine.catch(() => {});
+    turns.set(lane, settled);
+    void settled.then(() => turns.get(lane) === settled && turns.delete(lane));
+    // A caller may stop waiting for its turn. Once it has begun, what happened is for the journal to say.
+    await abortable(before, signal);
+    return mine;
+  }
+
+  async function intend<M extends OperationMethod>(
+    method: M,
+    input: Inputs[M],
+    rule: StageRule,
+    key: string | undefined,
+  ): Promise<Intent> {
+    validateInput(method, input);
+    const id = crypto.randomUUID();
+    const { primary, mirrored } = rule;
+    const lane = await laneOf(setup, method, input, rule, id);
+    return {
+      id,
+      lane,
+      key,
+      fingerprint: await fingerprint([method, input]),
+      method,
+      input,
+      primary,
+      mirrored,
+      createdAt: now(),
+    };
+  }
+
+  /** Rejects with what the operation failed of; with `applied: 'unknown'` where that is not known. */
+  async function begin(intent: Intent, signal: AbortSignal | undefined): Promise<Operation> {
+    const owner = crypto.randomUUID();
+    for (;;) {
+      signal?.throwIfAborted();
+      const begun = await store.begin(intent, leaseOn(setup, intent.lane, owner));
+      switch (begun.is) {
+        case 'begun':
+          setup.events.emit('intent', { ...aboutPrimary(setup, begun.operation), key: intent.key !== undefined });
+          return carried(begun.operation, owner, signal);
+        case 'known':
+          return repeated(intent, begun.operation, signal);
+        case 'busy':
+          await sleep(Math.min(lookMs, Math.max(1, begun.until - now())), signal);
+      }
+    }
+  }
+
+  async function carried(operation: Operation, owner: string, signal: AbortSignal | undefined): Promise<Operation> {
+    const work = carryOut(setup, known(operation), { owner, is: 'caller', signal, run }).catch((error: unknown) => {
+      // Stored it is, so a worker will see to it.
+      throw isOfStore(error) ? unknown(operation, error) : error;
+    });
+    running.set(
+      operation.id,
+      work.catch(() => {}),
+    );
+    try {
+      const outcome = await work;
+      if (outcome.is === 'failed') throw outcome.error;
+      if (outcome.is === 'unknown') throw unknown(operation, outcome.error);
+      // What was sent is stored by now: a store that fails here takes nothing away from the answer.
+      const stored = await store.getOperation(operation.id).catch(() => undefined);
+      return { ...(stored ?? operation), result: outcome.value };
+    } finally {
+      running.delete(operation.id);
+    }
+  }
+
+  /** The first result, once there is one. */
+  async function repeated(intent: Intent, first: Operation, signal: AbortSignal | undefined): Promise<Operation> {
+    requireSame(intent, first);
+    for (let operation: Operation | undefined = first; operation; operation = await store.getOperation(first.id)) {
+      if (operation.state === 'done') return operation;
+      if (operation.state === 'unclear') throw unknown(operation, undefined);
+      if (operation.state === 'failed') return begin(intent, signal);
+      const here = running.get(operation.id);
+      if (here) {
+        await abortable(here, signal);
+        continue;
+      }
+      if (operation.dueAt <= now()) {
+        const owner = crypto.randomUUID();
+        const taken = await store.take(leaseOn(setup, operation.lane, owner));
+        const begun = !taken ? undefined : await beginning(operation, owner);
+        if (begun) return carried(begun, owner, signal);
+      } else if (operation.failure) {
+        throw unknown(operation, undefined);
+      }
+      await sleep(lookMs, signal);
+    }
+    return begin(intent, signal);
+  }
+
+  /** The operation as it is now that the lane is ours. `undefined`: it is not pending any more. */
+  async function beginning(operation: Operation, owner: string): Promise<Operation | undefined> {
+    const lease = leaseOn(setup, operation.lane, owner);
+    const current = operation.begun ? await store.getOperation(operation.id) : await store.place(operation.id, lease);
+    if (current?.state === 'pending') return current;
+    await store.release(lease);
+    return undefined;
+  }
+
+  const run: Holder['run'] = async (wanted) => {
+    const id = crypto.randomUUID();
+    const print = await fingerprint([wanted.method, wanted.input]);
+    return begin({ ...wanted, id, key: undefined, fingerprint: print, createdAt: now() }, undefined);
+  };
+
+  return {
+    run,
+    intend,
+    async write(method, input, rule, { signal, idempotencyKey }) {
+      try {
+        const intent = await intend(method, input, rule, idempotencyKey);
+        const operation = await inTurn(intent.lane, signal, () => begin(intent, signal));
+        return toWritten(operation, operation.result as Values[typeof method]);
+      } catch (error) {
+        throw toHelpdeskError(error, method, signal);
+      }
+    },
+  };
+}
+
+/** Throws `conflict`: one key stands for one operation. */
+export function requireSame(intent: Intent, first: Operation): void {
+  if (first.fingerprint === intent.fingerprint) return;
+  const where = { provider: 'helpdesk-bridge', operation: intent.method, applied: 'no' } as const;
+  const issues = [{ path: 'idempotencyKey', message: 'was used for another operation' }];
+  throw new HelpdeskError({ ...where, kind: 'conflict', reason: 'invalid input', issues });
+}
+
+/** Everything that is done to one record shares a lane. */
+async function laneOf<M extends OperationMethod>(
+  { store }: Setup,
+  method: M,
+  input: Inputs[M],
+  { primary }: StageRule,
+  id: string,
+): Promise<string> {
+  const asked = known({ method, input } as unknown as Operation);
+  switch (asked.method) {
+    case 'upsertContact':
+      return contactLane(asked.input.email);
+    case 'createThread':
+    case 'importThread':
+      return asked.input.externalId === undefined
+        ? id
+        : `external:${(await fingerprint(asked.input.externalId)).slice(0, 32)}`;
+    case 'updateThread':
+    case 'deleteThread':
+      return threadLane(await linkOf(store, 'thread', asked.input.id), primary, asked.input.id);
+    case 'reply':
+    case 'addNote':
+    case 'recordMessages':
+      return threadLane(await linkOf(store, 'thread', asked.input.threadId), primary, asked.input.threadId);
+    case 'adoptThread':
+      return mirrorLane(asked.input.lane);
+  }
+}
+
+function unknown({ id, method }: Operation, error: unknown): HelpdeskError {
+  const known = HelpdeskError.is(error) ? error : undefined;
+  return new HelpdeskError({
+    provider: known?.provider ?? 'helpdesk-bridge',
+    operation: method,
+    kind: known?.kind ?? 'unavailable',
+    reason: 'it is stored, and not known yet to have happened: its outcome can be asked for by operationId',
+    applied: 'unknown',
+    requestId: known?.requestId,
+    operationId: id,
+  });
+}
+
+/** Nothing but a `HelpdeskError` leaves the bridge. */
+export function toHelpdeskError(error: unknown, operation: string, signal: AbortSignal | undefined): HelpdeskError {
+  if (HelpdeskError.is(error)) return error;
+  const where = { provider: 'helpdesk-bridge', operation, applied: 'no' } as const;
+  if (signal?.aborted) return new HelpdeskError({ ...where, kind: 'cancelled', reason: 'cancelled by the caller' });
+  const name = error instanceof Error ? error.name : 'unknown error';
+  return new HelpdeskError({ ...where, kind: 'unexpected', reason: `a mistake of the library, ${name}` });
+}

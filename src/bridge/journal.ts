@@ -1,0 +1,235 @@
+/** How one operation is carried out on the primary so that a crash at any point loses and doubles nothing. */
+import { HelpdeskError } from '../core/errors.ts';
+import type { CallOptions } from '../core/helpdesk.ts';
+import { isRecord } from '../core/plain-data.ts';
+import { type Intent, mirrorLane, type Operation, type Settlement } from '../store/store.ts';
+import { linkOf } from './links.ts';
+import type { Known } from './operations.ts';
+import { type Done, isOnce, perform, threadIdOf, type Verdict, verdictOn } from './primary.ts';
+import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
+import { otherSide } from './stages.ts';
+
+/** Where the operation stands after a try. */
+export type Outcome =
+  | { readonly is: 'done'; readonly value: Done['value'] }
+  | { readonly is: 'failed'; readonly error: unknown }
+  /** Not known: it stays `pending` or has become `unclear`. */
+  | { readonly is: 'unknown'; readonly error: unknown };
+
+/** Whoever holds the operation's lane, and on whose behalf. */
+export interface Holder {
+  readonly owner: string;
+  /** A caller wants to hear of a failure at once; a worker tries again. */
+  readonly is: 'caller' | 'worker';
+  readonly signal?: AbortSignal | undefined;
+  /** Carries out another operation, and waits for it. */
+  readonly run: (intent: Omit<Intent, 'id' | 'createdAt' | 'key' | 'fingerprint'>) => Promise<unknown>;
+}
+
+/** Ends with the lane given back. Rejects where the store fails: the operation then stays as it was. */
+export async function carryOut(setup: Setup, operation: Known, holder: Holder): Promise<Outcome> {
+  const begun = setup.now();
+  const lease = () => leaseOn(setup, operation.lane, holder.owner);
+  const tries = createTries(setup, operation, holder);
+  const recovering = operation.sentAt !== undefined;
+  const once = isOnce(setup.desks[operation.primary], operation.method, 'primary');
+
+  async function settle(settlement: Settlement): Promise<boolean> {
+    return setup.store.settle(operation.id, settlement, lease());
+  }
+
+  async function finish(done: Done, outcome: 'happened' | 'done-now'): Promise<Outcome> {
+    await settle({
+      state: 'done',
+      result: done.value,
+      losses: done.losses,
+      links: done.links,
+      messageId: done.messageId,
+    });
+    const { mirrored } = operation;
+    const about = aboutPrimary(setup, operation);
+    if (recovering || holder.is === 'worker') setup.events.emit('settled', { ...about, outcome });
+    setup.events.emit('written', { ...about, durationMs: setup.now() - begun, losses: done.losses.length, mirrored });
+    return { is: 'done', value: done.value };
+  }
+
+  async function fail(error: unknown): Promise<Outcome> {
+    const failure = toFailure(error);
+    // Whoever has taken over carries it out.
+    if (!(await settle({ state: 'failed', failure }))) return { is: 'unknown', error };
+    const about = aboutPrimary(setup, operation);
+    setup.events.emit('failed', { ...about, failure });
+    if (holder.is === 'worker') setup.events.emit('settled', { ...about, outcome: 'failed' });
+    return { is: 'failed', error };
+  }
+
+  async function postpone(error: unknown, dueAt: number, sentAt: number | undefined): Promise<Outcome> {
+    const failure = toFailure(error);
+    await settle({ state: 'pending', failure, dueAt, sentAt });
+    setup.events.emit('retried', {
+      ...aboutPrimary(setup, operation),
+      failure,
+      waitMs: Math.max(0, dueAt - setup.now()),
+    });
+    return { is: 'unknown', error };
+  }
+
+  async function giveUp(error: unknown): Promise<Outcome> {
+    if (await settle({ state: 'unclear', failure: toFailure(error) })) {
+      setup.events.emit('settled', { ...aboutPrimary(setup, operation), outcome: 'unclear' });
+    }
+    return { is: 'unknown', error };
+  }
+
+  /** A failure of a try in which nothing was written. `unsure`: of an earlier one that is not known. */
+  async function afterNothing(error: unknown, unsure: boolean): Promise<Outcome> {
+    if (!HelpdeskError.is(error) || (holder.is === 'caller' && !unsure)) return unsure ? giveUp(error) : fail(error);
+    if (error.kind === 'cancelled') return { is: 'unknown', error };
+    const failingMs = setup.now() - operation.createdAt;
+    const again = error.retryable || error.kind === 'auth';
+    if (!again || failingMs > setup.giveUpMs) return unsure ? giveUp(error) : fail(error);
+    return postpone(error, setup.now() + Math.max(error.retryAfterMs ?? 0, backoffMs(failingMs)), operation.sentAt);
+  }
+
+  /** A failure after which it may have happened: the desk is asked, and where it cannot tell, later again. */
+  async function afterUnknown(error: unknown, sentAt: number): Promise<Outcome> {
+    const cancelled = HelpdeskError.is(error) && error.kind === 'cancelled';
+    const verdict = cancelled ? undefined : await verdictOn(setup, operation, tries.call).catch(() => undefined);
+    if (verdict?.is === 'happened') return finish(verdict.done, 'happened');
+    return postpone(error, once ? setup.now() + backoffMs(0) : sentAt + setup.settleMs, sentAt);
+  }
+
+  async function send(): Promise<Outcome> {
+    const sentBefore = tries.sentAt();
+    try {
+      return await finish(
+        await withItsThread(setup, operation, holder, () => perform(setup, operation, tries.call)),
+        'done-now',
+      );
+    } catch (error) {
+      if (isOfStore(error)) throw error;
+      const sentAt = tries.sentAt();
+      // Stopped between two requests, or by a mistake of the library: what had left may have arrived.
+      const halfDone = sentAt !== sentBefore && (tries.stopped() || !HelpdeskError.is(error));
+      const unknown = halfDone || (HelpdeskError.is(error) && error.applied === 'unknown');
+      return unknown ? afterUnknown(error, sentAt ?? setup.now()) : afterNothing(error, false);
+    }
+  }
+
+  if (operation.sentAt === undefined) return send();
+
+  // An earlier try may have happened.
+  let verdict: Verdict;
+  try {
+    verdict = await verdictOn(setup, operation, tries.call);
+  } catch (error) {
+    if (isOfStore(error)) throw error;
+    return afterNothing(error, true);
+  }
+  if (verdict.is === 'happened') return finish(verdict.done, 'happened');
+  // The request may still be under way.
+  const settledAt = operation.sentAt + setup.settleMs;
+  if (!once && setup.now() < settledAt) return postpone(stillOpen(operation), settledAt, operation.sentAt);
+  switch (verdict.is) {
+    case 'repeatable':
+      return send();
+    case 'unclear':
+      return giveUp(stillOpen(operation));
+    case 'absent':
+      // Its caller wanted it stopped, and it has not happened.
+      return operation.failure?.kind === 'cancelled' ? fail(stillOpen(operation)) : send();
+  }
+}
+
+/** The call options of an operation, and what they have seen. */
+function createTries(setup: Setup, operation: Known, holder: Holder) {
+  let sentAt = operation.sentAt;
+  let stopped = false;
+  const { signal, beforeRequest } = journaled(setup, operation, 'primary', operation.lane, holder.owner, holder.signal);
+  const call: CallOptions = {
+    signal,
+    async beforeRequest(request) {
+      try {
+        await beforeRequest?.(request);
+      } catch (error) {
+        stopped = true;
+        throw error;
+      }
+      if (request.access === 'write') sentAt = setup.now();
+    },
+  };
+  return { call, sentAt: () => sentAt, stopped: () => stopped };
+}
+
+/**
+ * Runs with the thread on the primary. One that only the other desk has is
+ * adopted first: where its link says so, or where the primary does not know the
+ * id and the other desk does.
+ */
+async function withItsThread<T>(setup: Setup, operation: Known, holder: Holder, run: () => Promise<T>): Promise<T> {
+  const id = threadIdOf(operation);
+  if (id === undefined || !operation.mirrored) return run();
+  const side = otherSide(operation.primary);
+  const link = await linkOf(setup.store, 'thread', id);
+  const elsewhere = link?.[side];
+  if (link && link[operation.primary] === undefined && elsewhere !== undefined) {
+    await adopt(operation, holder, elsewhere);
+    return run();
+  }
+  try {
+    return await run();
+  } catch (error) {
+    if (link || !isUnknownId(error) || !(await exists(setup, operation, id, holder.signal))) throw error;
+    await adopt(operation, holder, id);
+    return run();
+  }
+}
+
+async function adopt({ lane, primary }: Known, { run }: Holder, id: string): Promise<void> {
+  const side = otherSide(primary);
+  try {
+    await run({ lane: mirrorLane(lane), method: 'adoptThread', input: { side, id, lane }, primary, mirrored: false });
+  } catch (error) {
+    if (!HelpdeskError.is(error) || error.applied === 'no') throw error;
+    // Unknown is whether the thread came over. The write that needs it has not been tried.
+    throw notYet('adoptThread', 'the thread is not known yet to have come over from the other desk', undefined);
+  }
+}
+
+/** The desk has no such thread, or the id does not even look like one of its own. */
+export function isUnknownId(error: unknown): boolean {
+  if (!HelpdeskError.is(error) || error.applied !== 'no') return false;
+  const named = error.issues.some(({ path }) => path === 'id' || path === 'threadId');
+  return error.kind === 'not-found' || (error.kind === 'invalid' && named);
+}
+
+async function exists(setup: Setup, { primary }: Known, id: string, signal: AbortSignal | undefined): Promise<boolean> {
+  const other = setup.desks[otherSide(primary)];
+  return other.getThread(id, { signal }).then(
+    () => true,
+    (error: unknown) => {
+      if (isUnknownId(error)) return false;
+      throw error;
+    },
+  );
+}
+
+/** Which desk, side and operation an event is about. */
+export function aboutPrimary(setup: Setup, { id, method, primary }: Operation | Known) {
+  return { operationId: id, method, desk: setup.desks[primary].name, side: primary };
+}
+
+function stillOpen({ method }: Known): HelpdeskError {
+  const reason = 'its answer was lost, and the desk cannot say yet whether it happened';
+  return new HelpdeskError({
+    provider: 'helpdesk-bridge',
+    operation: method,
+    kind: 'unavailable',
+    reason,
+    applied: 'unknown',
+  });
+}
+
+export function isOfStore(error: unknown): boolean {
+  return isRecord(error) && error['provider'] === 'store';
+}

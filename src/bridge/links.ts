@@ -1,0 +1,81 @@
+/** Which record of one desk is which of the other: the ids that callers give, and those that the desks take. */
+import { HelpdeskError } from '../core/errors.ts';
+import type { CallOptions, ContactRef } from '../core/helpdesk.ts';
+import type { Contact } from '../core/model.ts';
+import type { Link, LinkKind, Side, Store } from '../store/store.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Setup } from './setup.ts';
+import { otherSide } from './stages.ts';
+
+/** The link of a record, by its id on either desk or the caller's own id of it. Throws `conflict` where two have that id. */
+export async function linkOf(store: Store, kind: LinkKind, id: string): Promise<Link | undefined> {
+  const [from, to] = await Promise.all([store.findLink(kind, 'from', id), store.findLink(kind, 'to', id)]);
+  if (from ?? to) return from ?? to;
+  const named = await store.findLinks(kind, id);
+  if (named.length < 2) return named[0];
+  throw new HelpdeskError({
+    provider: 'helpdesk-bridge',
+    operation: 'links',
+    kind: 'conflict',
+    reason: 'several records have this external id: use the id of a desk',
+    applied: 'no',
+  });
+}
+
+/** Everything that is done to a thread shares a lane, by whichever id it is called. */
+export function threadLane(link: Link | undefined, primary: Side, id: string): string {
+  return link?.lane ?? `${primary}:${id}`;
+}
+
+/** No address leaves the store's tables by way of a lane's name. */
+export async function contactLane(email: string): Promise<string> {
+  return `contact:${(await fingerprint(email.trim().toLowerCase())).slice(0, 32)}`;
+}
+
+export async function contactLink(side: Side, contact: Contact, externalId?: string | undefined): Promise<Link> {
+  return linkOn('contact', side, contact.id, await contactLane(contact.email), externalId ?? contact.externalId);
+}
+
+export function linkOn(kind: LinkKind, side: Side, id: string, lane: string, externalId?: string | undefined): Link {
+  const ids = side === 'from' ? { from: id, to: undefined } : { from: undefined, to: id };
+  return { kind, lane, ...ids, externalId };
+}
+
+/** One record, with its ids on both sides. */
+export function pair(
+  kind: LinkKind,
+  side: Side,
+  id: string,
+  otherId: string,
+  lane: string,
+  externalId?: string | undefined,
+): Link {
+  const ids = side === 'from' ? { from: id, to: otherId } : { from: otherId, to: id };
+  return { kind, lane, ...ids, externalId };
+}
+
+/** The same contact on both desks, as far as they name one. */
+export async function contactPair(
+  side: Side,
+  contact: Contact | undefined,
+  copy: Contact | undefined,
+  externalId?: string | undefined,
+): Promise<readonly Link[]> {
+  if (!contact || !copy) return [];
+  return [
+    pair('contact', side, contact.id, copy.id, await contactLane(contact.email), externalId ?? contact.externalId),
+  ];
+}
+
+/** A contact as the desk of that side can find it: ids of the other desk become the address. */
+export async function contactOn(setup: Setup, side: Side, ref: ContactRef, call: CallOptions): Promise<ContactRef> {
+  const { store, desks } = setup;
+  if (ref.email !== undefined) return ref;
+  const link = await linkOf(store, 'contact', ref.id ?? ref.externalId);
+  const id = link?.[side];
+  if (id !== undefined) return { id };
+  const other = link?.[otherSide(side)];
+  if (other === undefined) return ref;
+  const { email, name } = await desks[otherSide(side)].getContact(other, call);
+  return { email, name };
+}

@@ -1,0 +1,130 @@
+/** Whether a write whose answer was lost has happened: the desk is asked, and never guessed about. */
+import { bodyText } from '../core/bodies.ts';
+import type { CallOptions, ContactRef, Helpdesk } from '../core/helpdesk.ts';
+import type { Body, Message, MessageKind, Thread } from '../core/model.ts';
+import type { Operation, Side } from '../store/store.ts';
+import { type Known, known } from './operations.ts';
+import type { Setup } from './setup.ts';
+
+export type Found<T> =
+  | { readonly is: 'found'; readonly record: T }
+  /** Nothing on the desk could be it. */
+  | { readonly is: 'absent' }
+  /** There is something that nobody else accounts for, and it is not certain that it is ours. */
+  | { readonly is: 'unclear' };
+
+/** A reply or note that is looked for. */
+export interface Wanted {
+  readonly operation: Pick<Operation, 'id' | 'lane' | 'createdAt' | 'messageId'>;
+  readonly threadId: string;
+  readonly kind: MessageKind;
+  readonly body: Body;
+}
+
+/**
+ * The message an operation has made on its primary.
+ *
+ * Messages that other operations account for are left out: by their ids, and
+ * where the desk gave none, one of the same words for each. What remains and has
+ * other words may still be ours, since desks rewrite what they are given.
+ */
+export async function findMessage(
+  setup: Setup,
+  side: Side,
+  wanted: Wanted,
+  call: CallOptions,
+): Promise<Found<Message>> {
+  const { operation, threadId, kind, body } = wanted;
+  const since = operation.createdAt - setup.clockSkewMs;
+  const candidates: Message[] = [];
+  for await (const message of setup.desks[side].listMessages(threadId, call)) {
+    if (operation.messageId !== undefined && message.id === operation.messageId)
+      return { is: 'found', record: message };
+    if (message.kind === kind && message.createdAt.getTime() >= since) candidates.push(message);
+  }
+  const others = (await setup.store.listLane(operation.lane)).map(known).filter((other) => other.id !== operation.id);
+  const taken = new Set(others.flatMap(messageIds));
+  const texts = new Map<string, string>();
+  for (const message of candidates) texts.set(message.id, await bodyText(message.body));
+  let rest = candidates.filter(({ id }) => !taken.has(id));
+  for (const other of others) {
+    const text = await textWritten(other, side, kind);
+    if (text === undefined || messageIds(other).some((id) => candidates.some((message) => message.id === id))) continue;
+    const its = rest.find(
+      (message) => texts.get(message.id) === text && message.createdAt.getTime() >= other.createdAt - setup.clockSkewMs,
+    );
+    rest = rest.filter((message) => message !== its);
+  }
+  const wantedText = await bodyText(body);
+  const same = rest.find(({ id }) => texts.get(id) === wantedText);
+  if (same) return { is: 'found', record: same };
+  return rest.length === 0 ? { is: 'absent' } : { is: 'unclear' };
+}
+
+/** What another operation has certainly put on this desk, whose id there is not known. */
+async function textWritten(operation: Known, side: Side, kind: MessageKind): Promise<string | undefined> {
+  if (operation.state !== 'done' || operation.primary !== side) return undefined;
+  const written = { reply: 'outbound', addNote: 'note' } as const satisfies Partial<
+    Record<Known['method'], MessageKind>
+  >;
+  if (operation.method !== 'reply' && operation.method !== 'addNote') return undefined;
+  return written[operation.method] === kind ? bodyText(operation.input.body) : undefined;
+}
+
+/** Ids on the primary of the messages that an operation has made. */
+function messageIds(operation: Known): readonly string[] {
+  const own = operation.messageId === undefined ? [] : [operation.messageId];
+  const recorded =
+    operation.method === 'importThread'
+      ? operation.result?.messages
+      : operation.method === 'recordMessages'
+        ? operation.result
+        : [];
+  return [...own, ...(recorded ?? []).map(({ id }) => id).filter((id) => id !== undefined)];
+}
+
+/** A thread that is looked for on a desk that keeps no external ids. */
+export interface WantedThread {
+  readonly contact: ContactRef;
+  readonly title: string;
+  /** What the desk was told, where it keeps it. */
+  readonly createdAt: Date;
+  /** The desk keeps it to the millisecond: `createdAt` and the title say which thread it is. */
+  readonly backdated: boolean;
+  /** Its lane: a thread that is linked to another one is not it. */
+  readonly lane: string;
+}
+
+/** The contact's threads are the only way: the time that we chose and the title name it. */
+export async function findThread(
+  setup: Setup,
+  side: Side,
+  wanted: WantedThread,
+  call: CallOptions,
+): Promise<Found<Thread>> {
+  const desk = setup.desks[side];
+  const contactId = await contactIdOf(desk, wanted.contact, call);
+  if (contactId === undefined) return { is: 'absent' };
+  const earliest = wanted.createdAt.getTime() - setup.clockSkewMs;
+  let uncertain = false;
+  for await (const thread of desk.listThreads({ contactId }, call)) {
+    const created = thread.createdAt.getTime();
+    if (wanted.backdated ? created !== wanted.createdAt.getTime() : created < earliest) continue;
+    const link = await setup.store.findLink('thread', side, thread.id);
+    if (link && link.lane !== wanted.lane) continue;
+    if (sameWords(thread.title, wanted.title)) return { is: 'found', record: thread };
+    uncertain = true;
+  }
+  return uncertain ? { is: 'unclear' } : { is: 'absent' };
+}
+
+async function contactIdOf(desk: Helpdesk, contact: ContactRef, call: CallOptions): Promise<string | undefined> {
+  if (contact.id !== undefined) return contact.id;
+  if (contact.email !== undefined) return (await desk.findContact(contact.email, call))?.id;
+  return undefined;
+}
+
+function sameWords(a: string | undefined, b: string): boolean {
+  const words = (value: string) => value.normalize().replace(/\s+/g, ' ').trim();
+  return a !== undefined && words(a) === words(b);
+}

@@ -1,0 +1,113 @@
+/** The operations of a bridge with the types of their inputs and values, which the store knows as plain data. */
+import type {
+  ContactInput,
+  CreateThreadInput,
+  Imported,
+  ImportThreadInput,
+  NoteInput,
+  Recorded,
+  RecordMessagesInput,
+  ReplyInput,
+  Sent,
+  UpdateThreadInput,
+} from '../core/helpdesk.ts';
+import * as inputs from '../core/inputs.ts';
+import type { Contact, Loss, Thread, Written } from '../core/model.ts';
+import { validate } from '../core/validate.ts';
+import type { Operation, OperationMethod, Side } from '../store/store.ts';
+
+/** What each method is called with, as one value. */
+export interface Inputs {
+  readonly upsertContact: ContactInput;
+  readonly createThread: CreateThreadInput;
+  readonly updateThread: { readonly id: string; readonly changes: UpdateThreadInput };
+  readonly deleteThread: { readonly id: string };
+  readonly reply: ReplyInput;
+  readonly addNote: NoteInput;
+  readonly importThread: ImportThreadInput;
+  readonly recordMessages: RecordMessagesInput;
+  /** `id` is the thread's on `side`; it is created on the other side. `lane` is the thread's own. */
+  readonly adoptThread: { readonly side: Side; readonly id: string; readonly lane: string };
+}
+
+/** What each method answers. */
+export interface Values {
+  readonly upsertContact: Contact;
+  readonly createThread: Thread;
+  readonly updateThread: Thread;
+  readonly deleteThread: { readonly id: string };
+  readonly reply: Sent;
+  readonly addNote: { readonly id: string; readonly threadId: string };
+  readonly importThread: Imported;
+  readonly recordMessages: readonly Recorded[];
+  readonly adoptThread: Thread;
+}
+
+/** An operation whose input and result have the types of its method. */
+export type Known<M extends OperationMethod = OperationMethod> = {
+  readonly [Each in M]: Omit<Operation, 'method' | 'input' | 'result'> & {
+    readonly method: Each;
+    readonly input: Inputs[Each];
+    /** `undefined` until the primary has answered, and where a person settled it. */
+    readonly result: Values[Each] | undefined;
+  };
+}[M];
+
+/** The store gives back what the bridge has put in. */
+export function known(operation: Operation): Known {
+  return { ...operation, result: operation.result ?? undefined } as Known;
+}
+
+/** What became of the write on the desk that is kept in step. */
+export interface MirrorOutcome {
+  /**
+   * `none`: this stage keeps one desk only. `queued`: a worker will write it.
+   * `dead`: it was refused or failed for too long, a person must decide.
+   * `dropped`: a person has decided against it.
+   */
+  readonly state: 'none' | 'queued' | 'done' | 'dead' | 'dropped';
+  /** What that desk could not keep. Empty until `done`. */
+  readonly losses: readonly Loss[];
+}
+
+/** The primary's answer, and what happened to the mirror. */
+export interface BridgeWritten<T> extends Written<T> {
+  /** For `bridge.outcome`, and for `helpdesk-bridge explain`. */
+  readonly operationId: string;
+  readonly mirror: MirrorOutcome;
+}
+
+export function toWritten<T>(operation: Operation, value: T): BridgeWritten<T> {
+  const { id: operationId, losses, mirrored, mirror, mirrorLosses } = operation;
+  const state = mirrored && mirror === 'none' ? 'queued' : mirror;
+  return { value, losses, operationId, mirror: { state, losses: mirrorLosses } };
+}
+
+/** Throws `invalid`, before anything is stored or sent. */
+export function validateInput<M extends OperationMethod>(method: M, input: Inputs[M]): void {
+  const where = { provider: 'helpdesk-bridge', operation: method };
+  const check = { method, input } as {
+    readonly [Each in OperationMethod]: { method: Each; input: Inputs[Each] };
+  }[OperationMethod];
+  switch (check.method) {
+    case 'updateThread':
+      validate(inputs.idInput, check.input.id, where, 'id');
+      validate(inputs.updateThreadInput, check.input.changes, where);
+      break;
+    case 'deleteThread':
+    case 'adoptThread':
+      validate(inputs.idInput, check.input.id, where, 'id');
+      break;
+    default:
+      validate(schemaOf[check.method], check.input, where);
+  }
+}
+
+const schemaOf = {
+  upsertContact: inputs.contactInput,
+  createThread: inputs.createThreadInput,
+  reply: inputs.replyInput,
+  addNote: inputs.noteInput,
+  importThread: inputs.importThreadInput,
+  recordMessages: inputs.recordMessagesInput,
+} as const;

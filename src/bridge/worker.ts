@@ -1,0 +1,128 @@
+/** How what is left is done later: lanes are drained one operation after the other. */
+import { HelpdeskError } from '../core/errors.ts';
+import type { CallOptions } from '../core/helpdesk.ts';
+import { mirrorLane } from '../store/store.ts';
+import { carryOut, type Holder } from './journal.ts';
+import { mirror } from './mirror.ts';
+import { type Known, known } from './operations.ts';
+import { isOnce } from './primary.ts';
+import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
+import { otherSide } from './stages.ts';
+
+/** Tries of a kind of failure that time alone does not heal, before it is a dead letter. */
+const triesOfAuth = 5;
+
+/** Does what is due in a lane, and ends where something is not due yet or somebody else is at it. `true`: something was done. */
+export async function drainLane(setup: Setup, lane: string, run: Holder['run']): Promise<boolean> {
+  const { store } = setup;
+  const owner = crypto.randomUUID();
+  const mirrorLease = () => leaseOn(setup, mirrorLane(lane), owner);
+  if (!(await store.take(mirrorLease()))) return false;
+  let done = false;
+  try {
+    for (;;) {
+      const head = await store.laneHead(lane);
+      if (!head || head.dueAt > setup.now()) return done;
+      const operation = known(head);
+      const advanced =
+        operation.state === 'pending'
+          ? await recover(setup, operation, owner, run)
+          : await mirrorOne(setup, operation, owner);
+      if (!advanced) return done;
+      done = true;
+    }
+  } finally {
+    await store.release(mirrorLease());
+  }
+}
+
+/** `false`: the lane does not go on for now. */
+async function recover(setup: Setup, operation: Known, owner: string, run: Holder['run']): Promise<boolean> {
+  const { store } = setup;
+  const lease = leaseOn(setup, operation.lane, owner);
+  // A caller is at it.
+  if (!(await store.take(lease))) return false;
+  const begun = operation.begun ? await store.getOperation(operation.id) : await store.place(operation.id, lease);
+  if (begun?.state !== 'pending') {
+    await store.release(lease);
+    return true;
+  }
+  const outcome = await carryOut(setup, known(begun), { owner, is: 'worker', run });
+  return outcome.is !== 'unknown' || (await store.getOperation(operation.id))?.state === 'unclear';
+}
+
+async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise<boolean> {
+  const { store, now } = setup;
+  const target = otherSide(operation.primary);
+  const lane = mirrorLane(operation.lane);
+  const about = { operationId: operation.id, method: operation.method, desk: setup.desks[target].name, side: target };
+  const begun = now();
+  const lease = () => leaseOn(setup, lane, owner);
+  const { mirrorSentAt } = operation;
+  if (mirrorSentAt !== undefined && !isOnce(setup.desks[target], operation.method, 'mirror')) {
+    // A request of an earlier try may still be under way.
+    const settledAt = mirrorSentAt + setup.settleMs;
+    const failure =
+      operation.failure ?? toFailure(notYet(operation.method, 'an earlier request may still arrive', undefined));
+    if (now() < settledAt) {
+      await store.mirrored(
+        operation.id,
+        { mirror: 'queued', failure, dueAt: settledAt, sentAt: mirrorSentAt },
+        lease(),
+      );
+      return false;
+    }
+  }
+  let sentAt = mirrorSentAt;
+  const call = journaled(setup, operation, 'mirror', lane, owner);
+  const watched: CallOptions = {
+    async beforeRequest(request) {
+      await call.beforeRequest?.(request);
+      if (request.access === 'write') sentAt = now();
+    },
+  };
+  try {
+    const { losses, links, messageId } = await mirror(setup, operation, watched);
+    if (!(await store.mirrored(operation.id, { mirror: 'done', losses, links, messageId }, lease()))) return false;
+    const lagMs = now() - (operation.doneAt ?? operation.createdAt);
+    setup.events.emit('mirrored', { ...about, durationMs: now() - begun, lagMs, losses: losses.length });
+    return true;
+  } catch (error) {
+    const failure = toFailure(error);
+    if (failure.provider === 'store') throw error;
+    if (HelpdeskError.is(error) && error.kind === 'cancelled') return false;
+    const waitMs = patience(setup, operation, error);
+    if (waitMs === undefined) {
+      if (!(await store.mirrored(operation.id, { mirror: 'dead', failure }, lease()))) return false;
+      setup.events.emit('dead', { ...about, failure });
+      return true;
+    }
+    // What the desk has certainly not done needs no waiting for.
+    const arrived = HelpdeskError.is(error) && error.applied === 'no' ? mirrorSentAt : sentAt;
+    await store.mirrored(operation.id, { mirror: 'queued', failure, dueAt: now() + waitMs, sentAt: arrived }, lease());
+    setup.events.emit('retried', { ...about, failure, waitMs });
+    return false;
+  }
+}
+
+/** Milliseconds until the next try. `undefined`: there is none. */
+function patience(setup: Setup, { attempts, failingSince }: Known, error: unknown): number | undefined {
+  if (!HelpdeskError.is(error)) return attempts < triesOfAuth ? backoffMs(0) : undefined;
+  const failingMs = failingSince === undefined ? 0 : setup.now() - failingSince;
+  if (failingMs > setup.giveUpMs) return undefined;
+  const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failingMs));
+  switch (error.kind) {
+    case 'rate-limited':
+    case 'unavailable':
+      return waitMs;
+    case 'auth':
+    case 'unexpected':
+      return attempts < triesOfAuth ? waitMs : undefined;
+    case 'not-found':
+    case 'invalid':
+    case 'conflict':
+    case 'unsupported':
+    case 'cancelled':
+      return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+/** What each step changes in an operation that is kept in memory. */
+import type { Decision, Intent, Lease, Mirroring, Operation, Settlement } from '../store.ts';
+
+/** The position of operations that nobody has begun: after all others. */
+export const unplaced = Number.MAX_SAFE_INTEGER;
+
+export function newOperation(intent: Intent, place: Pick<Operation, 'position' | 'begun' | 'dueAt'>): Operation {
+  return {
+    ...intent,
+    ...place,
+    state: 'pending',
+    mirror: 'none',
+    sentAt: undefined,
+    mirrorSentAt: undefined,
+    attempts: 0,
+    failingSince: undefined,
+    doneAt: undefined,
+    result: undefined,
+    losses: [],
+    mirrorLosses: [],
+    messageId: undefined,
+    failure: undefined,
+  };
+}
+
+export function settledFields({ mirrored }: Operation, settlement: Settlement, { now }: Lease): Partial<Operation> {
+  switch (settlement.state) {
+    case 'done': {
+      const { state, result, losses, messageId } = settlement;
+      const mirror = mirrored ? 'queued' : 'none';
+      return { state, result, losses, messageId, mirror, doneAt: now, dueAt: now, failure: undefined };
+    }
+    case 'failed':
+      return { state: settlement.state, failure: settlement.failure, doneAt: now };
+    case 'unclear':
+      return { state: settlement.state, failure: settlement.failure };
+    case 'pending':
+      return { failure: settlement.failure, dueAt: settlement.dueAt };
+  }
+}
+
+export function mirroredFields(
+  { attempts, failingSince, messageId }: Operation,
+  mirroring: Mirroring,
+  { now }: Lease,
+): Partial<Operation> {
+  switch (mirroring.mirror) {
+    case 'done':
+      return {
+        mirror: mirroring.mirror,
+        mirrorLosses: mirroring.losses,
+        messageId: mirroring.messageId ?? messageId,
+      };
+    case 'queued':
+    case 'dead':
+      return {
+        mirror: mirroring.mirror,
+        failure: mirroring.failure,
+        attempts: attempts + 1,
+        failingSince: failingSince ?? now,
+        ...(mirroring.mirror === 'queued' && { dueAt: mirroring.dueAt }),
+      };
+  }
+}
+
+/** `undefined`: the decision is about operations in another state. */
+export function decided(operation: Operation, decision: Decision, now: number): Partial<Operation> | undefined {
+  const dead = operation.mirror === 'dead';
+  const unclear = operation.state === 'unclear';
+  switch (decision) {
+    case 'retry':
+      return dead ? { mirror: 'queued', attempts: 0, failingSince: undefined, dueAt: now } : undefined;
+    case 'drop':
+      if (dead) return { mirror: 'dropped' };
+      return unclear ? { state: 'failed', doneAt: now } : undefined;
+    case 'happened': {
+      const mirror = operation.mirrored ? 'queued' : 'none';
+      return unclear ? { state: 'done', result: null, doneAt: now, mirror, dueAt: now } : undefined;
+    }
+    case 'did-not-happen':
+      return unclear ? { state: 'pending', sentAt: undefined, dueAt: now } : undefined;
+  }
+}

@@ -1,0 +1,26 @@
+/** A rate budget in memory. */
+import { clockSlackMs, type Store } from '../store.ts';
+
+export function createMemorySlots(): Pick<Store, 'takeSlot' | 'closeSlots'> {
+  const rings = new Map<string, number[]>();
+  const closed = new Map<string, number>();
+  return {
+    async takeSlot(bucket, capacity, windowMs, now) {
+      const ring = rings.get(bucket) ?? [];
+      rings.set(bucket, ring);
+      while (ring.length < capacity) ring.push(Number.MIN_SAFE_INTEGER);
+      const closedMs = (closed.get(bucket) ?? 0) - now;
+      const places = ring.slice(0, capacity);
+      // A time further ahead than clocks differ was written before the clock was put back.
+      const free = places.findIndex((usedAt) => usedAt <= now - windowMs || usedAt > now + clockSlackMs);
+      if (free !== -1 && closedMs <= 0) {
+        ring[free] = now;
+        return 0;
+      }
+      return Math.max(free === -1 ? Math.min(...places) + windowMs - now : 1, closedMs, 1);
+    },
+    async closeSlots(bucket, until) {
+      closed.set(bucket, Math.max(closed.get(bucket) ?? 0, until));
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** How Kysely and pg-boss reach PostgreSQL: one pool, or a caller's own client. */
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type PostgresQueryResult } from 'kysely';
+import { HelpdeskError } from '../../core/errors.ts';
+import { isRecord } from '../../core/plain-data.ts';
+import type { Schema } from '../sql/schema.ts';
+import { fromRows, toParameters } from '../sql/text.ts';
+
+export interface Pool extends PostgresPool {
+  /** One statement on any connection, values as they are. */
+  execute(text: string, values: readonly unknown[]): Promise<{ rows: unknown[] }>;
+  /** After `end`: when the last connection is gone. */
+  ended(): Promise<void>;
+}
+
+/** The part of a client of `pg` that is used. */
+interface Client {
+  query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
+  release?: (() => void) | undefined;
+}
+
+/** Type numbers of `bigint` and `numeric`, which `pg` gives as text. Ours are all below 2^53. */
+const numbers: readonly number[] = [20, 1700];
+
+export async function openPool(
+  connectionString: string,
+  options: { readonly connections: number; readonly readOnly: boolean },
+): Promise<Pool> {
+  const { default: pg } = await import('pg').catch(() => {
+    throw missingPackage('pg');
+  });
+  const pool = new pg.Pool({
+    connectionString,
+    max: options.connections,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    // Work in flight keeps the process, an idle connection does not.
+    allowExitOnIdle: true,
+    application_name: 'helpdesk-bridge',
+    ...(options.readOnly && { options: '-c default_transaction_read_only=on' }),
+    types: {
+      getTypeParser: (type: number, format?: 'text' | 'binary') =>
+        numbers.includes(type) ? Number : pg.types.getTypeParser(type, format as 'text'),
+    },
+  });
+  // A connection may be lost at any time, also while nothing is asked: who asks next gets a new one, or the error.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  let end: Promise<void> | undefined;
+  return {
+    connect: async () => toPoolClient(await pool.connect()),
+    end: () => {
+      end ??= pool.end();
+      return end;
+    },
+    execute: (text, values) => pool.query(text, [...values]),
+    ended: async () => end,
+  };
+}
+
+/** The wrapper of a client is the same each time: Kysely keeps its connections by it. */
+const wrappers = new WeakMap<Client, PostgresPoolClient>();
+
+function toPoolClient(client: Client): PostgresPoolClient {
+  const known = wrappers.get(client);
+  if (known) return known;
+  const wrapper = {
+    async query<R>(text: string, values: readonly unknown[]) {
+      const result = await client.query(text, toParameters(values));
+      fromRows(result.rows);
+      return result as PostgresQueryResult<R>;
+    },
+    release: () => client.release?.(),
+  } as PostgresPoolClient;
+  wrappers.set(client, wrapper);
+  return wrapper;
+}
+
+/** Everything goes through that one client, and so into its transaction. `undefined`: it is not one of `pg`. */
+export function clientDatabase(client: unknown): Kysely<Schema> | undefined {
+  if (!isClient(client)) return undefined;
+  const { query } = toPoolClient({ query: (text, values) => client.query(text, values) });
+  const pool = { connect: async () => ({ query, release: () => {} }), end: async () => {} };
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
+function isClient(value: unknown): value is Client {
+  return isRecord(value) && typeof value['query'] === 'function';
+}
+
+export function missingPackage(name: string): HelpdeskError {
+  const reason = `a store in PostgreSQL needs the package ${name}: npm install ${name}`;
+  return new HelpdeskError({ provider: 'store', operation: 'open', kind: 'invalid', reason, applied: 'no' });
+}

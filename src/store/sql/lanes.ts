@@ -1,0 +1,62 @@
+/** Who may work on a lane. */
+import type { Kysely } from 'kysely';
+import type { Lease } from '../store.ts';
+import type { Schema } from './schema.ts';
+
+/**
+ * Takes the lane and the next position in it, in one statement. `undefined`: it
+ * is somebody's. `again`: also where it is this owner's already.
+ */
+export async function takePosition(db: Kysely<Schema>, lease: Lease, again: boolean): Promise<number | undefined> {
+  const row = await db
+    .insertInto('lanes')
+    .values({ name: lease.lane, owner: lease.owner, until: lease.until, position: 1 })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet((lane) => ({
+          owner: lane.ref('excluded.owner'),
+          until: lane.ref('excluded.until'),
+          position: lane('lanes.position', '+', 1),
+        }))
+        .where((lane) =>
+          again
+            ? lane.or([lane('lanes.until', '<=', lease.now), lane('lanes.owner', '=', lease.owner)])
+            : lane('lanes.until', '<=', lease.now),
+        ),
+    )
+    .returning('position')
+    .executeTakeFirst();
+  return row && Number(row.position);
+}
+
+export async function takeLane(db: Kysely<Schema>, lease: Lease): Promise<boolean> {
+  const row = await db
+    .insertInto('lanes')
+    .values({ name: lease.lane, owner: lease.owner, until: lease.until, position: 0 })
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet((lane) => ({ owner: lane.ref('excluded.owner'), until: lane.ref('excluded.until') }))
+        .where((lane) => lane.or([lane('lanes.until', '<=', lease.now), lane('lanes.owner', '=', lease.owner)])),
+    )
+    .returning('name')
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Whether it was still the owner's. */
+export async function releaseLane(db: Kysely<Schema>, lease: Pick<Lease, 'lane' | 'owner'>): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('lanes')
+    .set({ owner: null, until: 0 })
+    .where('name', '=', lease.lane)
+    .where('owner', '=', lease.owner)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
+}
+
+export async function leaseEnd(db: Kysely<Schema>, lane: string): Promise<number> {
+  const row = await db.selectFrom('lanes').select('until').where('name', '=', lane).executeTakeFirst();
+  return Number(row?.until ?? 0);
+}

@@ -1,0 +1,106 @@
+/** The same record on both desks: finding and keeping links. */
+import type { Kysely, Selectable } from 'kysely';
+import { mergeLinks } from '../merging.ts';
+import type { Link, Store } from '../store.ts';
+import type { Dialect } from './dialect.ts';
+import { fromLink, toLink } from './rows.ts';
+import type { LinksTable, Schema } from './schema.ts';
+import type { Session } from './session.ts';
+
+type Links = Pick<Store, 'findLink' | 'findLinks' | 'listLinks'>;
+
+const pageSize = 500;
+
+export function createLinks(session: Session): Links {
+  return {
+    findLink: (kind, side, id) =>
+      session.run('findLink', async (db) => {
+        const row = await db
+          .selectFrom('links')
+          .selectAll()
+          .where('kind', '=', kind)
+          .where(side === 'from' ? 'from_id' : 'to_id', '=', id)
+          .executeTakeFirst();
+        return row && toLink(row);
+      }),
+
+    findLinks: (kind, externalId) =>
+      session.run('findLinks', async (db) => {
+        const rows = await db
+          .selectFrom('links')
+          .selectAll()
+          .where('kind', '=', kind)
+          .where('external_id', '=', externalId)
+          .orderBy('id')
+          .execute();
+        return rows.map(toLink);
+      }),
+
+    async *listLinks(kind) {
+      let last = 0;
+      for (;;) {
+        const rows = await session.run('listLinks', (db) =>
+          db
+            .selectFrom('links')
+            .selectAll()
+            .where('kind', '=', kind)
+            .where('id', '>', last)
+            .orderBy('id')
+            .limit(pageSize)
+            .execute(),
+        );
+        yield* rows.map(toLink);
+        const end = rows.at(-1);
+        if (end === undefined || rows.length < pageSize) return;
+        last = Number(end.id);
+      }
+    },
+  };
+}
+
+export async function upsertLinks(db: Kysely<Schema>, dialect: Dialect, links: readonly Link[]): Promise<void> {
+  for (const link of links) {
+    // Without an id there is nothing to find it by.
+    if (link.from === undefined && link.to === undefined) continue;
+    const inserted = await db
+      .insertInto('links')
+      .values(fromLink(link))
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('id')
+      .executeTakeFirst();
+    if (inserted === undefined) await mergeInto(db, dialect, link);
+  }
+}
+
+async function mergeInto(db: Kysely<Schema>, dialect: Dialect, link: Link): Promise<void> {
+  const rows = await dialect
+    .forUpdate(
+      db
+        .selectFrom('links')
+        .selectAll()
+        .where('kind', '=', link.kind)
+        .where(({ or, eb }) => or([eb('from_id', '=', link.from ?? null), eb('to_id', '=', link.to ?? null)]))
+        .orderBy('id'),
+    )
+    .execute();
+  const known = rows.map((row) => ({ ...toLink(row), row }));
+  const by = (side: 'from' | 'to') => known.find((one) => link[side] !== undefined && one[side] === link[side]);
+  const merged = mergeLinks(by('from'), by('to'), link);
+  if (merged === undefined) return;
+  if (merged.gone) await db.deleteFrom('links').where('id', '=', merged.gone.row.id).execute();
+  if (unchanged(merged.kept.row, merged.kept)) return;
+  await db
+    .updateTable('links')
+    .set({
+      from_id: merged.kept.from ?? null,
+      to_id: merged.kept.to ?? null,
+      external_id: merged.kept.externalId ?? null,
+    })
+    .where('id', '=', merged.kept.row.id)
+    .execute();
+}
+
+function unchanged(row: Selectable<LinksTable>, link: Link): boolean {
+  const columns = fromLink(link);
+  return row.from_id === columns.from_id && row.to_id === columns.to_id && row.external_id === columns.external_id;
+}

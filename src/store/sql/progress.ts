@@ -1,0 +1,189 @@
+/** How an operation goes on and ends: `sending`, `settle`, `mirrored`, `decide`. */
+import { type ExpressionBuilder, type QueryCreator, sql, type UpdateObject } from 'kysely';
+import { toJson } from '../json.ts';
+import type { Decision, Lease, Mirroring, Settlement, Store } from '../store.ts';
+import { releaseLane } from './lanes.ts';
+import { upsertLinks } from './links.ts';
+import type { Schema } from './schema.ts';
+import type { Session } from './session.ts';
+
+type Progress = Pick<Store, 'sending' | 'settle' | 'mirrored' | 'decide'>;
+/** Told after the transaction: the lane has, or may have, something to do. */
+type Announce = (lane: string) => void;
+
+export function createProgress(session: Session, announce: Announce): Progress {
+  const { dialect } = session;
+  return {
+    sending(id, part, lease) {
+      const extend = (db: QueryCreator<Schema>) =>
+        db
+          .updateTable('lanes')
+          .set({ until: lease.until })
+          .where('name', '=', lease.lane)
+          .where('owner', '=', lease.owner)
+          .returning('name');
+      const mark = (db: QueryCreator<Schema>) =>
+        part === 'primary'
+          ? db
+              .updateTable('operations')
+              .set({ sent_at: lease.now, due_at: lease.until })
+              .where('id', '=', id)
+              .where('state', '=', 'pending')
+          : db
+              .updateTable('operations')
+              .set({ mirror_sent_at: lease.now })
+              .where('id', '=', id)
+              .where('mirror', '=', 'queued');
+      if (dialect.changesInWith)
+        return session.run('sending', async (db) => {
+          const held = db.with('held', extend);
+          const { numUpdatedRows } = await mark(held)
+            .where(sql<boolean>`exists (select 1 from held)`)
+            .executeTakeFirst();
+          return numUpdatedRows > 0n;
+        });
+      return session.transaction('sending', async (db, undo) => {
+        if (!(await extend(db).executeTakeFirst())) return undo(false);
+        const { numUpdatedRows } = await mark(db).executeTakeFirst();
+        return numUpdatedRows > 0n || undo(false);
+      });
+    },
+
+    async settle(id, settlement, lease) {
+      const settled = await session.transaction('settle', async (db, undo) => {
+        // The lane first: its row is what two owners would wait for.
+        const held = await releaseLane(db, lease);
+        const done = settlement.state === 'done';
+        if (!held && !done) return undo(undefined);
+        const row = await db
+          .updateTable('operations')
+          .set(settledColumns(settlement, lease))
+          .where('id', '=', id)
+          .where('state', 'in', done ? ['pending', 'unclear'] : ['pending'])
+          .returning(['lane', 'mirror'])
+          .executeTakeFirst();
+        if (!row) return undo(undefined);
+        if (done) await upsertLinks(db, session.dialect, settlement.links);
+        if (row.mirror === 'queued') await dialect.wake?.(db, row.lane);
+        return row;
+      });
+      if (settled) announce(settled.lane);
+      return settled !== undefined;
+    },
+
+    mirrored(id, mirroring, lease) {
+      const update = (db: QueryCreator<Schema>) =>
+        db
+          .updateTable('operations')
+          .set((operation) => mirroredColumns(mirroring, lease, operation))
+          .where('id', '=', id)
+          .where('mirror', '=', 'queued')
+          .where(({ exists, selectFrom }) =>
+            exists(
+              dialect.forUpdate(
+                selectFrom('lanes').select('name').where('name', '=', lease.lane).where('owner', '=', lease.owner),
+              ),
+            ),
+          )
+          .executeTakeFirst();
+      if (mirroring.mirror !== 'done' || mirroring.links.length === 0)
+        return session.run('mirrored', async (db) => (await update(db)).numUpdatedRows > 0n);
+      return session.transaction('mirrored', async (db, undo) => {
+        const { numUpdatedRows } = await update(db);
+        if (numUpdatedRows === 0n) return undo(false);
+        await upsertLinks(db, dialect, mirroring.links);
+        return true;
+      });
+    },
+
+    async decide(id, decision, now) {
+      const decided = await session.transaction('decide', async (db) => {
+        for (const { about, set } of changesOf(decision, now)) {
+          const row = await db
+            .updateTable('operations')
+            .set(set)
+            .where('id', '=', id)
+            .where(about === 'dead' ? sql<boolean>`mirror = 'dead'` : sql<boolean>`state = 'unclear'`)
+            .returning(['lane', 'mirror', 'state'])
+            .executeTakeFirst();
+          if (row?.mirror === 'queued' || row?.state === 'pending') await dialect.wake?.(db, row.lane);
+          if (row) return row;
+        }
+        return undefined;
+      });
+      if (decided) announce(decided.lane);
+      return decided !== undefined;
+    },
+  };
+}
+
+type Columns = ExpressionBuilder<Schema, 'operations'>;
+
+const mirrorOfDone = sql<'queued' | 'none'>`case when mirrored = 1 then 'queued' else 'none' end`;
+
+function settledColumns(settlement: Settlement, lease: Lease) {
+  switch (settlement.state) {
+    case 'done':
+      return {
+        state: settlement.state,
+        result: toJson(settlement.result),
+        losses: toJson(settlement.losses),
+        message_id: settlement.messageId ?? null,
+        done_at: lease.now,
+        failure: null,
+        mirror: mirrorOfDone,
+        due_at: lease.now,
+      };
+    case 'failed':
+      return { state: settlement.state, failure: toJson(settlement.failure), done_at: lease.now };
+    case 'unclear':
+      return { state: settlement.state, failure: toJson(settlement.failure) };
+    case 'pending':
+      return { failure: toJson(settlement.failure), due_at: settlement.dueAt };
+  }
+}
+
+function mirroredColumns(mirroring: Mirroring, lease: Lease, operation: Columns) {
+  switch (mirroring.mirror) {
+    case 'done':
+      return {
+        mirror: mirroring.mirror,
+        mirror_losses: toJson(mirroring.losses),
+        ...(mirroring.messageId !== undefined && { message_id: mirroring.messageId }),
+      };
+    case 'queued':
+    case 'dead':
+      return {
+        mirror: mirroring.mirror,
+        failure: toJson(mirroring.failure),
+        attempts: operation('attempts', '+', 1),
+        failing_since: operation.fn.coalesce('failing_since', operation.val(lease.now)),
+        ...(mirroring.mirror === 'queued' && { due_at: mirroring.dueAt }),
+      };
+  }
+}
+
+interface Change {
+  /** Of which operations the decision is. */
+  readonly about: 'dead' | 'unclear';
+  readonly set: UpdateObject<Schema, 'operations'>;
+}
+
+/** The first that finds its operation is made. */
+function changesOf(decision: Decision, now: number): readonly Change[] {
+  switch (decision) {
+    case 'retry':
+      return [{ about: 'dead', set: { mirror: 'queued', attempts: 0, failing_since: null, due_at: now } }];
+    case 'drop':
+      return [
+        { about: 'dead', set: { mirror: 'dropped' } },
+        { about: 'unclear', set: { state: 'failed', done_at: now } },
+      ];
+    case 'happened':
+      return [
+        { about: 'unclear', set: { state: 'done', result: 'null', done_at: now, mirror: mirrorOfDone, due_at: now } },
+      ];
+    case 'did-not-happen':
+      return [{ about: 'unclear', set: { state: 'pending', sent_at: null, due_at: now } }];
+  }
+}

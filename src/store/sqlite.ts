@@ -1,0 +1,86 @@
+/** The store in one file, with SQLite: nothing to install, for one machine. */
+import { existsSync, realpathSync } from 'node:fs';
+import { Kysely, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
+import { HelpdeskError } from '../core/errors.ts';
+import type { Dialect } from './sql/dialect.ts';
+import { prepareSchema } from './sql/migrations.ts';
+import type { Schema } from './sql/schema.ts';
+import { createSqlStore } from './sql/store.ts';
+import { createSqliteDriver } from './sqlite/driver.ts';
+import { openDatabase } from './sqlite/engine.ts';
+import { isConflict, isMissingTable, toFailure } from './sqlite/failure.ts';
+import type { Store } from './store.ts';
+
+export interface SqliteStoreOptions {
+  /** Of the file. `:memory:`: nothing outlives the process. */
+  readonly path: string;
+  /** `false`: tables are left as they are, and the file must have those of this version. Default: true. */
+  readonly migrate?: boolean | undefined;
+  /** Nothing can be changed, and nothing is migrated. Default: false. */
+  readonly readOnly?: boolean | undefined;
+}
+
+/**
+ * Opens the file, or makes it. Several processes may have it open.
+ *
+ * Throws `invalid` where it may not be made, or was written by a newer version,
+ * `unavailable` where it cannot be opened or written, and `unexpected` where it
+ * is damaged.
+ */
+export async function createSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const inMemory = options.path === ':memory:';
+  const readOnly = options.readOnly ?? false;
+  const migrate = (options.migrate ?? true) && !readOnly;
+  if (!migrate && !inMemory && !existsSync(options.path)) throw refusal('there is no store yet');
+  try {
+    const database = await openDatabase(options.path, readOnly);
+    const dialect = createDialect(options.path, !inMemory);
+    const db = new Kysely<Schema>({
+      dialect: {
+        createAdapter: () => adapter,
+        createDriver: () => createSqliteDriver(database, inMemory ? undefined : realpathSync(options.path)),
+        createQueryCompiler: () => new SqliteQueryCompiler(),
+        createIntrospector: (connection) => new SqliteIntrospector(connection),
+      },
+    });
+    try {
+      await prepareSchema(db, dialect, { migrate });
+    } catch (error) {
+      await db.destroy();
+      throw error;
+    }
+    return createSqlStore(db, dialect);
+  } catch (error) {
+    throw HelpdeskError.is(error) ? error : toFailure(error, 'open');
+  }
+}
+
+/** Transactions lock the whole file from their first moment, so migrations need no lock of their own. */
+const adapter = {
+  supportsCreateIfNotExists: true,
+  supportsTransactionalDdl: true,
+  supportsReturning: true,
+  acquireMigrationLock: async () => {},
+  releaseMigrationLock: async () => {},
+};
+
+function createDialect(path: string, durable: boolean): Dialect {
+  return {
+    description: durable ? `SQLite, ${path}` : 'SQLite in memory',
+    durable,
+    schema: undefined,
+    bigint: 'integer',
+    serial: 'integer',
+    serialColumn: (column) => column.autoIncrement(),
+    forUpdate: (query) => query,
+    forUpdateSkipLocked: (query) => query,
+    changesInWith: false,
+    isMissingTable,
+    isConflict,
+    toFailure,
+  };
+}
+
+function refusal(reason: string): HelpdeskError {
+  return new HelpdeskError({ provider: 'store', operation: 'open', kind: 'invalid', reason, applied: 'no' });
+}

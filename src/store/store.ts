@@ -1,0 +1,351 @@
+/**
+ * What a bridge must not forget, and the steps in which that changes.
+ *
+ * Each method is one transaction: after it resolves its change survives a
+ * crash, and where it rejects nothing has changed. Every engine keeps the same
+ * rules, so one suite tests them all.
+ *
+ * Times are milliseconds since 1970 and come from the caller, whose clock is
+ * injected. Machines that share a store must agree on the time to a few seconds.
+ */
+import type { ErrorKind } from '../core/errors.ts';
+import type { Loss } from '../core/model.ts';
+
+/** The desk that is moved away from, and the one that is moved to. */
+export type Side = 'from' | 'to';
+
+/** The writes of `Helpdesk`, and `adoptThread`: a thread of one desk is created on the other with its history. */
+export const operationMethods = [
+  'upsertContact',
+  'createThread',
+  'updateThread',
+  'deleteThread',
+  'reply',
+  'addNote',
+  'importThread',
+  'recordMessages',
+  'adoptThread',
+] as const;
+export type OperationMethod = (typeof operationMethods)[number];
+
+/** What an operation failed of last. No customer data: the same fields that `HelpdeskError` prints. */
+export interface Failure {
+  readonly provider: string;
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly requestId: string | undefined;
+}
+
+/** What is known before the first request leaves. */
+export interface Intent {
+  /** Unique. */
+  readonly id: string;
+  /** Operations of one lane are carried out one after the other. One lane for each thread. */
+  readonly lane: string;
+  /** The caller's idempotency key. Unique among all that have not failed. */
+  readonly key: string | undefined;
+  /** Of method and input: one key may not stand for two different operations. */
+  readonly fingerprint: string;
+  readonly method: OperationMethod;
+  /** The method's arguments: plain data, with dates. */
+  readonly input: unknown;
+  /** Which desk answers. */
+  readonly primary: Side;
+  /** Whether the other desk is kept in step. */
+  readonly mirrored: boolean;
+  readonly createdAt: number;
+}
+
+export interface Operation extends Intent {
+  /**
+   * The order of execution within the lane. Operations that nobody has begun
+   * yet come after all others, in the order in which they were stored.
+   */
+  readonly position: number;
+  /** `false`: stored by `enqueue`, and not begun yet. */
+  readonly begun: boolean;
+  /**
+   * `pending`: not known to have happened, a worker will see to it. `unclear`:
+   * it may have happened and nobody but a person can tell.
+   */
+  readonly state: 'pending' | 'done' | 'failed' | 'unclear';
+  /** `none`: there is nothing to do for the mirror, or not yet. */
+  readonly mirror: 'none' | 'queued' | 'done' | 'dead' | 'dropped';
+  /** When a worker may go on with it. */
+  readonly dueAt: number;
+  /** When the last write request left for the primary. `undefined`: none has, so it has not happened. */
+  readonly sentAt: number | undefined;
+  /** The same for the mirror. */
+  readonly mirrorSentAt: number | undefined;
+  /** Tries of the mirror that failed since it was queued. */
+  readonly attempts: number;
+  /** The first of these failures. */
+  readonly failingSince: number | undefined;
+  readonly doneAt: number | undefined;
+  /** The value the primary answered with. */
+  readonly result: unknown;
+  readonly losses: readonly Loss[];
+  readonly mirrorLosses: readonly Loss[];
+  /** The message on the primary that this operation made, so that no other operation takes it for its own. */
+  readonly messageId: string | undefined;
+  readonly failure: Failure | undefined;
+}
+
+/** The right to work on a lane until a time. Who has lost it may write no more. */
+export interface Lease {
+  readonly lane: string;
+  readonly owner: string;
+  readonly now: number;
+  readonly until: number;
+}
+
+export type Begun =
+  | { readonly is: 'begun'; readonly operation: Operation }
+  /** Another operation of the lane is under way. */
+  | { readonly is: 'busy'; readonly until: number }
+  /** An operation of this key is there already. */
+  | { readonly is: 'known'; readonly operation: Operation };
+
+export type LinkKind = 'thread' | 'contact';
+
+/** The same record on both desks. */
+export interface Link {
+  readonly kind: LinkKind;
+  /** The lane of everything that is done to the record. */
+  readonly lane: string;
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  /** The caller's own id, unique per contact. */
+  readonly externalId: string | undefined;
+}
+
+/** How the primary's part of an operation ended, or how it goes on. */
+export type Settlement =
+  | {
+      readonly state: 'done';
+      readonly result: unknown;
+      readonly losses: readonly Loss[];
+      readonly messageId?: string | undefined;
+      readonly links: readonly Link[];
+    }
+  | { readonly state: 'failed' | 'unclear'; readonly failure: Failure }
+  | {
+      readonly state: 'pending';
+      readonly failure: Failure;
+      readonly dueAt: number;
+      /** Replaces `Operation.sentAt`: a request that the desk has certainly not carried out counts as not sent. */
+      readonly sentAt: number | undefined;
+    };
+
+/** How the mirror's part ended, or how it goes on. */
+export type Mirroring =
+  | {
+      readonly mirror: 'done';
+      readonly losses: readonly Loss[];
+      readonly messageId?: string | undefined;
+      readonly links: readonly Link[];
+    }
+  | {
+      readonly mirror: 'queued';
+      readonly failure: Failure;
+      readonly dueAt: number;
+      /** Replaces `Operation.mirrorSentAt`, as above. */
+      readonly sentAt: number | undefined;
+    }
+  | { readonly mirror: 'dead'; readonly failure: Failure };
+
+/** Which operations. Every given field must match. */
+export interface OperationFilter {
+  readonly state?: Operation['state'] | undefined;
+  readonly mirror?: Operation['mirror'] | undefined;
+  readonly lane?: string | undefined;
+}
+
+/** What is waiting. */
+export interface Figures {
+  /** Writes of the primary that are not known to have happened. */
+  readonly pending: number;
+  /** Those that only a person can settle. */
+  readonly unclear: number;
+  /** Writes of the mirror that are to come. */
+  readonly queued: number;
+  readonly dead: number;
+  /** When the oldest of the pending and queued ones was stored. */
+  readonly oldestAt: number | undefined;
+}
+
+/** What a person may decide: about a dead letter `retry` and `drop`, about an unclear write the others and `drop`. */
+export type Decision = 'retry' | 'drop' | 'happened' | 'did-not-happen';
+
+/** One compared read. */
+export interface Comparison {
+  readonly at: number;
+  readonly operation: string;
+  /** The record's id on the primary. */
+  readonly id: string;
+  /** Paths of the fields that differ. Empty: the same on both desks. Never values. */
+  readonly fields: readonly string[];
+}
+
+export interface Settings {
+  readonly stage: string;
+  /** ISO time of the last whole comparison, and how many records differed. */
+  readonly verified: string;
+}
+
+export interface Watch {
+  /** Waits for what is under way. */
+  close(): Promise<void>;
+}
+
+export interface WatchOptions {
+  /** Lanes at a time. */
+  readonly concurrency: number;
+  readonly now: () => number;
+  /** Milliseconds between two looks for work that nobody announced. */
+  readonly pollMs: number;
+}
+
+export interface Store {
+  /** Whether anything outlives the process. */
+  readonly durable: boolean;
+  /** Kind and place, without a password. */
+  readonly description: string;
+
+  // Operations
+
+  /**
+   * Stores the intent and takes its lane, or does neither. An operation of the
+   * same key that failed gives its key up.
+   */
+  begin(intent: Intent, lease: Lease): Promise<Begun>;
+
+  /**
+   * Stores the intent for a worker, in nobody's name. Keys are treated as by
+   * `begin`.
+   *
+   * `client`: one of `pg`, in whose transaction it is stored, and with which it
+   * is taken back. `unsupported` where the store is not in PostgreSQL.
+   */
+  enqueue(intent: Intent, client?: unknown): Promise<Exclude<Begun, { readonly is: 'busy' }>>;
+
+  /** Takes a lane that nobody else holds, or whose holder's time is over. */
+  take(lease: Lease): Promise<boolean>;
+
+  /** Gives the lane back. Nothing happens where it is somebody else's by now. */
+  release(lease: Pick<Lease, 'lane' | 'owner'>): Promise<void>;
+
+  /**
+   * Marks an enqueued operation as begun: it gets its position, and the lane
+   * goes on. One that is begun already stays as it is. `undefined`: the lane is
+   * lost, or has no such operation.
+   */
+  place(id: string, lease: Lease): Promise<Operation | undefined>;
+
+  /**
+   * A write request is about to leave: the time is stored and the lease goes
+   * on. `false`: the lane is lost, and the request must not leave.
+   */
+  sending(id: string, part: 'primary' | 'mirror', lease: Lease): Promise<boolean>;
+
+  /**
+   * Ends the primary's part of a pending operation, with links and the mirror's
+   * job in the same transaction, and gives the lane back. `done` is the truth
+   * whoever holds the lane; everything else needs the lease. `false`: somebody
+   * else has settled it, or the lane is lost.
+   */
+  settle(id: string, settlement: Settlement, lease: Lease): Promise<boolean>;
+
+  /** Ends a try of the mirror's part. The lane stays taken. `false`: the lane is lost. */
+  mirrored(id: string, mirroring: Mirroring, lease: Lease): Promise<boolean>;
+
+  getOperation(id: string): Promise<Operation | undefined>;
+
+  findOperation(key: string): Promise<Operation | undefined>;
+
+  /** In order of execution, all states. */
+  listLane(lane: string): Promise<readonly Operation[]>;
+
+  /** The first of the lane that is pending or whose mirror is queued. Unclear and dead ones stand in nobody's way. */
+  laneHead(lane: string): Promise<Operation | undefined>;
+
+  /**
+   * Lanes whose head is due and whose mirror nobody works on, the longest
+   * waiting first. A pending head whose lane somebody holds is under way and not due.
+   */
+  dueLanes(now: number, limit: number): Promise<readonly string[]>;
+
+  /** When {@link Store.dueLanes} will next have something. `undefined`: nothing is waiting. */
+  nextDue(): Promise<number | undefined>;
+
+  /** Newest first. `before`: an id of an earlier page. */
+  listOperations(
+    filter: OperationFilter,
+    page: { readonly limit: number; readonly before?: string | undefined },
+  ): Promise<readonly Operation[]>;
+
+  /** Whether it could be done: the operation is there and in the state that the decision is about. */
+  decide(id: string, decision: Decision, now: number): Promise<boolean>;
+
+  figures(): Promise<Figures>;
+
+  /**
+   * Deletes finished operations that were done before, with lanes that nobody
+   * uses and the oldest comparisons. One stays while an earlier one of its lane
+   * is not finished. Gives how many operations went.
+   */
+  prune(before: number): Promise<number>;
+
+  // Links
+
+  findLink(kind: LinkKind, side: Side, id: string): Promise<Link | undefined>;
+
+  /** External ids are unique per contact only. */
+  findLinks(kind: LinkKind, externalId: string): Promise<readonly Link[]>;
+
+  /** In no promised order. */
+  listLinks(kind: LinkKind): AsyncIterable<Link>;
+
+  // Stage and comparisons
+
+  getSetting<Name extends keyof Settings>(name: Name): Promise<Settings[Name] | undefined>;
+
+  /** `false`: the setting is not what the caller believes. */
+  setSetting<Name extends keyof Settings>(
+    name: Name,
+    value: Settings[Name],
+    expected?: Settings[Name] | undefined,
+  ): Promise<boolean>;
+
+  /** Keeps the newest 1,000. */
+  addComparison(comparison: Comparison): Promise<void>;
+
+  /** Newest first. */
+  listComparisons(limit: number): Promise<readonly Comparison[]>;
+
+  // Rate budget
+
+  /**
+   * Takes one of the `capacity` places that a bucket has in any `windowMs`.
+   * Gives 0, or after how many milliseconds to ask again.
+   */
+  takeSlot(bucket: string, capacity: number, windowMs: number, now: number): Promise<number>;
+
+  /** No place of the bucket is given before. */
+  closeSlots(bucket: string, until: number): Promise<void>;
+
+  // Work
+
+  /** Calls `drain` for each lane that has work, never twice at once for one lane in this process. */
+  watch(drain: (lane: string) => Promise<void>, options: WatchOptions): Promise<Watch>;
+
+  close(): Promise<void>;
+}
+
+/** The lease under which the mirror of a lane is written: callers of the primary never wait for it. */
+export function mirrorLane(lane: string): string {
+  return `${lane}/mirror`;
+}
+
+/** How far the clocks of machines that share a store may be apart. What is further ahead is wrong. */
+export const clockSlackMs = 60_000;

@@ -1,0 +1,125 @@
+/** When a lane is worked on, and how many at a time. */
+import type { Watch, WatchOptions } from './store.ts';
+
+/** What a watch needs to know of its store. */
+export interface Work {
+  /** Whether the first open operation of the lane is due. */
+  isDue(lane: string, now: number): Promise<boolean>;
+  dueLanes(now: number, limit: number): Promise<readonly string[]>;
+  /** Lanes that other processes have spoken of since the last time. */
+  heard?: (() => Promise<readonly string[]>) | undefined;
+  /** After the last look. */
+  closed?: (() => Promise<void>) | undefined;
+}
+
+/** Lanes that got work in this process. */
+export interface Announcements {
+  announce(lane: string): void;
+  /** Gives the way to stop listening. */
+  listen(listener: (lane: string) => void): () => void;
+}
+
+export function createAnnouncements(): Announcements {
+  const listeners = new Set<(lane: string) => void>();
+  return {
+    announce: (lane) => {
+      for (const listener of listeners) listener(lane);
+    },
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Lanes that one look finds: more than are carried out, so that one that cannot go on keeps nobody waiting. */
+const lookLimit = 1_000;
+/** How often other processes are listened to. */
+const hearMs = 500;
+
+/**
+ * Announced lanes at once, all others when they are looked for. Whatever fails
+ * is tried again at the next look: nothing is kept here that the store does not
+ * know.
+ */
+export function createWatch(
+  drain: (lane: string) => Promise<void>,
+  options: WatchOptions,
+  work: Work,
+  announcements: Announcements,
+): Watch {
+  const waiting = new Set<string>();
+  const running = new Map<string, Promise<void>>();
+  let closed = false;
+
+  function pump(): void {
+    if (closed) return;
+    for (const lane of waiting) {
+      if (running.size >= options.concurrency) return;
+      // Stays waiting: what was announced meanwhile may be more than the running one sees.
+      if (running.has(lane)) continue;
+      waiting.delete(lane);
+      running.set(lane, carryOut(lane));
+    }
+  }
+
+  async function carryOut(lane: string): Promise<void> {
+    try {
+      if (await work.isDue(lane, options.now())) await drain(lane);
+    } catch {
+      // Its operation is still due.
+    } finally {
+      running.delete(lane);
+      pump();
+    }
+  }
+
+  function add(lanes: readonly string[]): void {
+    for (const lane of lanes) waiting.add(lane);
+    pump();
+  }
+
+  const looks = [
+    repeat(options.pollMs, async () => {
+      const lanes = await work.dueLanes(options.now(), lookLimit);
+      add(lanes.filter((lane) => !running.has(lane)));
+    }),
+  ];
+  const { heard } = work;
+  if (heard) looks.push(repeat(Math.min(hearMs, options.pollMs), async () => add(await heard())));
+  const deaf = announcements.listen((lane) => add([lane]));
+
+  return {
+    async close() {
+      closed = true;
+      deaf();
+      await Promise.all(looks.map((stop) => stop()));
+      await Promise.all(running.values());
+      await work.closed?.();
+    },
+  };
+}
+
+/** At once and then again and again, never twice at the same time. Gives the way to stop, which waits for the last one. */
+function repeat(everyMs: number, look: () => Promise<void>): () => Promise<void> {
+  let stopped = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let current = round();
+
+  async function round(): Promise<void> {
+    // A store that cannot be reached may be at the next look.
+    await look().catch(() => {});
+    if (stopped) return;
+    timer = setTimeout(() => {
+      current = round();
+    }, everyMs);
+    // Where timers are numbers nothing has to end.
+    if (typeof timer === 'object') timer.unref();
+  }
+
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await current;
+  };
+}
