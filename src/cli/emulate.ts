@@ -10,7 +10,7 @@ import { load, save } from '../emulators/persistence.ts';
 import { emulatePlain } from '../emulators/plain/index.ts';
 import { emulateProductlane } from '../emulators/productlane/index.ts';
 import { type Served, serve } from '../emulators/serve.ts';
-import { checkWords, told } from './problem.ts';
+import { checkWords, toInteger, told, toNumber } from './problem.ts';
 
 const where = { provider: 'helpdesk-bridge', operation: 'emulate' };
 
@@ -54,11 +54,11 @@ export const emulate = defineCommand({
         productlane: emulateProductlane({ clock, seed, ...(!limits && { rateLimits: false }) }),
         plain: emulatePlain({ clock: createRealClock(), seed, ...(!limits && { rateLimit: false }) }),
       };
-      const rate = number(given.faults, '--faults', 0, 1);
-      const faultSeed = number(given['fault-seed'], '--fault-seed', 0, Number.MAX_SAFE_INTEGER) ?? 1;
+      const rate = toNumber('emulate', given.faults, '--faults', 0, 1);
+      const faultSeed = toNumber('emulate', given['fault-seed'], '--fault-seed', 0, Number.MAX_SAFE_INTEGER) ?? 1;
       const ports = {
-        productlane: port(given['productlane-port'], '--productlane-port'),
-        plain: port(given['plain-port'], '--plain-port'),
+        productlane: toInteger('emulate', given['productlane-port'], '--productlane-port', 0, 65_535),
+        plain: toInteger('emulate', given['plain-port'], '--plain-port', 0, 65_535),
       };
       if (given.data && seed === 'large') {
         throw invalid(where, [
@@ -115,15 +115,4 @@ async function filesIn(
   if (!folder) return undefined;
   await mkdir(folder, { recursive: true });
   return { productlane: join(folder, 'productlane.json'), plain: join(folder, 'plain.json') };
-}
-
-function port(value: string | undefined, path: string): number | undefined {
-  return number(value?.includes('.') ? 'fraction' : value, path, 0, 65_535);
-}
-
-function number(value: string | undefined, path: string, least: number, most: number): number | undefined {
-  if (value === undefined) return undefined;
-  const parsed = value.trim() === '' ? Number.NaN : Number(value);
-  if (parsed >= least && parsed <= most) return parsed;
-  throw invalid(where, [{ path, message: `must be a number from ${least} to ${most}` }]);
 }

@@ -9,6 +9,11 @@ const main = defineCommand({
   subCommands: {
     demo: () => import('./demo.ts').then(({ demo }) => demo),
     doctor: () => import('./doctor.ts').then(({ doctor }) => doctor),
+    worker: () => import('./worker.ts').then(({ worker }) => worker),
+    status: () => import('./status.ts').then(({ status }) => status),
+    dead: () => import('./dead.ts').then(({ deadLetters }) => deadLetters),
+    explain: () => import('./explain.ts').then(({ explain }) => explain),
+    stage: () => import('./stage.ts').then(({ stage }) => stage),
     emulate: () => import('./emulate.ts').then(({ emulate }) => emulate),
   },
 });

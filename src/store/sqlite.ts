@@ -7,7 +7,7 @@ import { prepareSchema } from './sql/migrations.ts';
 import type { Schema } from './sql/schema.ts';
 import { createSqlStore } from './sql/store.ts';
 import { createSqliteDriver } from './sqlite/driver.ts';
-import { openDatabase } from './sqlite/engine.ts';
+import { openDatabase, type SqliteEngine } from './sqlite/engine.ts';
 import { isConflict, isMissingTable, toFailure } from './sqlite/failure.ts';
 import type { Store } from './store.ts';
 
@@ -33,26 +33,31 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const migrate = (options.migrate ?? true) && !readOnly;
   if (!migrate && !inMemory && !existsSync(options.path)) throw refusal('there is no store yet');
   try {
-    const database = await openDatabase(options.path, readOnly);
-    const dialect = createDialect(options.path, !inMemory);
-    const db = new Kysely<Schema>({
-      dialect: {
-        createAdapter: () => adapter,
-        createDriver: () => createSqliteDriver(database, inMemory ? undefined : realpathSync(options.path)),
-        createQueryCompiler: () => new SqliteQueryCompiler(),
-        createIntrospector: (connection) => new SqliteIntrospector(connection),
-      },
-    });
-    try {
-      await prepareSchema(db, dialect, { migrate });
-    } catch (error) {
-      await db.destroy();
-      throw error;
-    }
-    return createSqlStore(db, dialect);
+    return await createStoreOn(await openDatabase(options.path, readOnly), options.path, migrate);
   } catch (error) {
     throw HelpdeskError.is(error) ? error : toFailure(error, 'open');
   }
+}
+
+/** With an engine that is open already. Closes it where the store cannot be used. */
+export async function createStoreOn(engine: SqliteEngine, path: string, migrate: boolean): Promise<Store> {
+  const inMemory = path === ':memory:';
+  const dialect = createDialect(path, !inMemory);
+  const db = new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => adapter,
+      createDriver: () => createSqliteDriver(engine, inMemory ? undefined : realpathSync(path)),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+      createIntrospector: (connection) => new SqliteIntrospector(connection),
+    },
+  });
+  try {
+    await prepareSchema(db, dialect, { migrate });
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return createSqlStore(db, dialect);
 }
 
 /** Transactions lock the whole file from their first moment, so migrations need no lock of their own. */

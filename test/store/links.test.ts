@@ -22,7 +22,7 @@ async function learn(store: Store, ...links: readonly Link[]): Promise<void> {
 async function all(store: Store): Promise<Link[]> {
   const found: Link[] = [];
   for await (const one of store.listLinks('thread')) found.push(one);
-  return found;
+  return found.sort((a, b) => (a.from ?? '').localeCompare(b.from ?? ''));
 }
 
 describeEngines('links', (desk) => {

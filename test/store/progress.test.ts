@@ -285,7 +285,12 @@ describeEngines('decide', (desk) => {
     const { store } = desk();
     const id = await stored(store, 'unclear', { mirrored });
     expect(await store.decide(id, 'happened', 8_000)).toBe(true);
-    expect(await store.getOperation(id)).toMatchObject({ state: 'done', result: null, mirror: expected, doneAt: 8_000 });
+    expect(await store.getOperation(id)).toMatchObject({
+      state: 'done',
+      result: null,
+      mirror: expected,
+      doneAt: 8_000,
+    });
   });
 
   it('believes that an unclear write did not happen', async () => {

@@ -1,0 +1,12 @@
+/** The times of a schedule, in proportion as the defaults are, and short so that little waiting is played. */
+
+/** Milliseconds for a desk's answer. */
+export const timeoutMs = 2000;
+/** Milliseconds for which a process owns a lane. */
+export const leaseMs = 5000;
+/** Milliseconds a request is at most on its way to a desk. */
+export const networkMs = 2000;
+/** Milliseconds after which a desk may still do what it has not answered. */
+export const lateMs = 2500;
+/** Milliseconds from the intention to send until the request is certainly there: time to leave, way, and delay of the desk. */
+export const settleMs = leaseMs + networkMs + lateMs;

@@ -1,0 +1,167 @@
+/** On what a schedule is played: virtual time, and chance that says which of the things under way goes on next. */
+import { createHash } from 'node:crypto';
+import { type Clock, createVirtualClock } from '../../../src/emulators/clock.ts';
+import { createRandom } from '../../../src/emulators/faults.ts';
+
+/** One process. What it was doing when it died never goes on. */
+export interface Process {
+  alive: boolean;
+  /** Stopped, as by a debugger or a sleeping laptop: it knows nothing of the time that passes. */
+  frozen: boolean;
+}
+
+interface Waiting {
+  /** `undefined`: it is on the network, where no process holds it any more. */
+  readonly process: Process | undefined;
+  readonly since: number;
+  readonly go: () => void;
+}
+
+export interface Machine {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** A place where a process may be stopped, or another one may come first. */
+  pass(process: Process): Promise<void>;
+  /** On the way to a desk or from it. Takes at most `networkMs`. */
+  travel(): Promise<void>;
+  /** Lets that many things happen, or all that can without time passing. */
+  go(moves: number): Promise<void>;
+  /** Time passes. What is on the network for too long arrives. */
+  advance(ms: number): Promise<void>;
+  /** Lets things happen, and time pass, until it is so. Throws where nothing can happen any more. */
+  until(reached: () => boolean): Promise<void>;
+}
+
+const longestRun = 30_000;
+
+export function createMachine(seed: number, networkMs: number): Machine {
+  const random = createRandom(seed);
+  const inner = createVirtualClock();
+  const dues = new Map<symbol, number>();
+  const waiting: Waiting[] = [];
+
+  function schedule(delayMs: number, run: () => void | Promise<void>): () => void {
+    const token = Symbol();
+    dues.set(token, inner.elapsedMs() + Math.max(delayMs, 0));
+    const callOff = inner.schedule(delayMs, () => {
+      dues.delete(token);
+      return run();
+    });
+    return () => {
+      dues.delete(token);
+      callOff();
+    };
+  }
+
+  const clock: Clock = {
+    ...inner,
+    schedule,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const callOff = schedule(ms, resolve);
+        signal?.addEventListener('abort', () => {
+          callOff();
+          reject(signal.reason);
+        });
+      }),
+  };
+
+  const canGo = ({ process }: Waiting) => process === undefined || (process.alive && !process.frozen);
+  const wait = (process: Process | undefined) =>
+    new Promise<void>((go) => waiting.push({ process, since: inner.elapsedMs(), go }));
+
+  async function release(one: Waiting): Promise<void> {
+    waiting.splice(waiting.indexOf(one), 1);
+    one.go();
+    await quiet();
+  }
+
+  async function move(): Promise<boolean> {
+    const able = waiting.filter(canGo);
+    const chosen = able[Math.floor(random() * able.length)];
+    if (chosen) await release(chosen);
+    return chosen !== undefined;
+  }
+
+  async function advance(ms: number): Promise<void> {
+    const now = inner.elapsedMs();
+    for (;;) {
+      const late = waiting.find(({ process, since }) => process === undefined && now + ms - since >= networkMs);
+      if (!late) break;
+      await release(late);
+    }
+    await inner.advance(ms);
+    await quiet();
+  }
+
+  return {
+    clock,
+    random,
+    pass: (process) => (process.alive ? wait(process) : new Promise(() => {})),
+    travel: () => wait(undefined),
+    advance,
+    async go(moves) {
+      await quiet();
+      for (let moved = 0; moved < moves && (await move()); moved++);
+    },
+    async until(reached) {
+      await quiet();
+      for (let moves = 0; !reached(); moves++) {
+        if (moves > longestRun) throw new Error('it does not come to an end');
+        if (await move()) continue;
+        if (dues.size === 0) throw new Error('something waits for what will never happen');
+        await advance(Math.max(0, Math.min(...dues.values()) - inner.elapsedMs()));
+      }
+    },
+  };
+}
+
+/** Everything that needs no more than promises has happened. */
+async function quiet(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * Runs with timers on the machine's clock, and with ids and digests that are
+ * the same each time and there at once: the same seed gives the same schedule.
+ */
+export async function onMachine<T>(machine: Machine, run: () => Promise<T>): Promise<T> {
+  const { clock, random } = machine;
+  const before = {
+    setTimeout: globalThis.setTimeout,
+    clearTimeout: globalThis.clearTimeout,
+    timeout: AbortSignal.timeout,
+    random: Math.random,
+    randomUUID: crypto.randomUUID,
+    digest: crypto.subtle.digest,
+  };
+  let serial = 0;
+  globalThis.setTimeout = ((action: () => void, ms = 0) => clock.schedule(ms, action)) as unknown as typeof setTimeout;
+  globalThis.clearTimeout = ((callOff: unknown) =>
+    typeof callOff === 'function' ? callOff() : undefined) as typeof clearTimeout;
+  AbortSignal.timeout = (ms) => {
+    const controller = new AbortController();
+    clock.schedule(ms, () => controller.abort(new DOMException('the time is over', 'TimeoutError')));
+    return controller.signal;
+  };
+  Math.random = random;
+  crypto.randomUUID = () => {
+    serial += 1;
+    return `00000000-0000-4000-8000-${String(serial).padStart(12, '0')}`;
+  };
+  crypto.subtle.digest = async (_algorithm, data) => {
+    const bytes = createHash('sha256').update(new Uint8Array(data as ArrayBuffer)).digest();
+    return new Uint8Array(bytes).buffer;
+  };
+  try {
+    return await run();
+  } finally {
+    globalThis.setTimeout = before.setTimeout;
+    globalThis.clearTimeout = before.clearTimeout;
+    AbortSignal.timeout = before.timeout;
+    Math.random = before.random;
+    crypto.randomUUID = before.randomUUID;
+    crypto.subtle.digest = before.digest;
+  }
+}

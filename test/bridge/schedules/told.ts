@@ -1,0 +1,28 @@
+/** What the callers of a schedule were told, and the words by which their writes are found again. */
+import type { OperationMethod } from '../../../src/store/store.ts';
+import { people } from './steps.ts';
+
+/** One call and its end; neither: its process died. */
+export interface Told {
+  readonly method: OperationMethod;
+  /** The words it wrote, where it wrote any. */
+  readonly text: string | undefined;
+  readonly key: string | undefined;
+  /** The call has succeeded, as this operation. */
+  done?: { readonly operationId: string; readonly value: unknown };
+  /** The call has failed. */
+  failed?: { readonly applied: 'no' | 'unknown'; readonly operationId: string | undefined };
+}
+
+export interface KnownThread {
+  /** Its first title, by which it is told from all others. */
+  readonly title: string;
+  readonly who: number;
+  /** The old desk had it before there was a bridge: its id there. */
+  readonly old: string | undefined;
+}
+
+export const emailOf = (who: number): string => `person-${who % people}@example.test`;
+/** Between signs, so that no text is a part of another one. */
+export const textOf = (what: string): string => `begin ${what} end`;
+export const openingOf = (title: string): string => textOf(`opening of ${title}`);

@@ -1,0 +1,249 @@
+/** The store in PostgreSQL: several machines, other people's transactions, and a server that goes away. */
+import pg from 'pg';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { HelpdeskError } from '../../src/core/errors.ts';
+import { openStore } from '../../src/store/index.ts';
+import type { Store } from '../../src/store/store.ts';
+import {
+  done,
+  dropSchema,
+  hasPostgres,
+  newIntent,
+  newLease,
+  newSchema,
+  postgresUrl,
+  query,
+  refusal,
+  stored,
+} from './engines.ts';
+
+const schemas: string[] = [];
+const stores: Store[] = [];
+afterAll(async () => {
+  for (const store of stores) await store.close();
+  for (const schema of schemas) await dropSchema(schema);
+});
+
+function schemaOf(): string {
+  const schema = newSchema();
+  schemas.push(schema);
+  return schema;
+}
+
+async function open(schema = schemaOf()): Promise<{ readonly store: Store; readonly schema: string }> {
+  const store = await openStore(postgresUrl, { schema });
+  stores.push(store);
+  return { store, schema };
+}
+
+/** As a restart of the server does it. */
+async function cutConnections(): Promise<void> {
+  await query(`select pg_terminate_backend(pid) from pg_stat_activity
+    where application_name = 'helpdesk-bridge' and pid <> pg_backend_pid() and datname = current_database()`);
+}
+
+const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
+
+describe.skipIf(!hasPostgres)('a store in PostgreSQL', () => {
+  it('says what it is, without user and password', async () => {
+    const { store, schema } = await open();
+    const { host, pathname } = new URL(postgresUrl);
+    expect([store.durable, store.description]).toEqual([true, `PostgreSQL, ${host}${pathname}, schema ${schema}`]);
+  });
+
+  it('holds everything after it was closed', async () => {
+    const schema = schemaOf();
+    const first = await openStore(postgresUrl, { schema });
+    const id = await stored(first, 'queued');
+    const before = await first.getOperation(id);
+    await first.close();
+    const { store } = await open(schema);
+    expect(await store.getOperation(id)).toEqual(before);
+  });
+
+  it('is made once by four that open it at once', async () => {
+    const schema = schemaOf();
+    const all = await Promise.all(Array.from({ length: 4 }, () => open(schema)));
+    const taken = await Promise.all(all.map(({ store }, index) => store.take(newLease({ owner: `owner ${index}` }))));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('says that it is closed', async () => {
+    const store = await openStore(postgresUrl, { schema: schemaOf() });
+    await store.close();
+    expect(await refusal(store.getOperation('a'))).toMatchObject({ kind: 'invalid', operation: 'getOperation' });
+  });
+
+  it('finds heads and due lanes by their indices', async () => {
+    const { store, schema } = await open();
+    for (let index = 0; index < 50; index++) await stored(store, index % 10 ? 'finished' : 'queued');
+    const plan = await query(`set enable_seqscan = off;
+      explain select * from ${schema}.operations where lane = 'lane'
+      and (state = 'pending' or mirror = 'queued') order by position, seq limit 1`).catch(() => []);
+    const last = (Array.isArray(plan) ? plan : []).map((row) => JSON.stringify(row)).join();
+    expect(last === '' || last.includes('operations_open')).toBe(true);
+  });
+});
+
+describe.skipIf(!hasPostgres)('opening without migrating', () => {
+  it.each([{ migrate: false }, { readOnly: true }])('makes nothing: %j', async (options) => {
+    const schema = schemaOf();
+    const error = await refusal(openStore(postgresUrl, { schema, ...options }));
+    expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: there is no store yet' });
+    expect(await query('select 1 from pg_namespace where nspname = $1', [schema])).toEqual([]);
+  });
+
+  it('refuses an older store', async () => {
+    const { schema } = await open();
+    await query(`delete from ${schema}.migrations where name = '004_slots'`);
+    const error = await refusal(openStore(postgresUrl, { schema, migrate: false }));
+    expect(error).toMatchObject({
+      kind: 'invalid',
+      message: '[store] open: the store was written by an older version',
+    });
+  });
+
+  it('reads, and changes nothing where it may only read', async () => {
+    const { store, schema } = await open();
+    const id = await stored(store, 'queued');
+    const reader = await openStore(postgresUrl, { schema, readOnly: true });
+    stores.push(reader);
+    expect(await reader.getOperation(id)).toMatchObject({ mirror: 'queued' });
+    expect(await refusal(reader.take(newLease()))).toMatchObject({ kind: 'unavailable', applied: 'no' });
+  });
+});
+
+describe.skipIf(!hasPostgres)('a store that cannot be used', () => {
+  it('was written by a newer version', async () => {
+    const { schema } = await open();
+    await query(`insert into ${schema}.migrations values ('999_future', '2030-01-01')`);
+    const error = await refusal(openStore(postgresUrl, { schema }));
+    expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: the store was written by a newer version' });
+  });
+
+  it.each(['', '1st', 'a-b', 'a;drop schema public', 'x'.repeat(41)])('has a wrong schema: %s', async (schema) => {
+    const error = await refusal(openStore(postgresUrl, { schema }));
+    expect(error).toMatchObject({ kind: 'invalid', issues: [{ path: 'schema' }] });
+  });
+
+  it('has no database of that name', async () => {
+    const url = new URL(postgresUrl);
+    url.pathname = '/nowhere';
+    expect(await refusal(openStore(url.href))).toMatchObject({ kind: 'invalid', applied: 'no' });
+  });
+});
+
+describe('a server that is not there', () => {
+  it('is unavailable, and the error holds no password', async () => {
+    const error = await refusal(openStore('postgres://ann:secret@127.0.0.1:1/desk'));
+    expect(error).toMatchObject({ kind: 'unavailable', message: '[store] open: PostgreSQL cannot be reached' });
+    expect(HelpdeskError.is(error) && `${error.stack}${JSON.stringify(error)}`).not.toContain('secret');
+  });
+
+  it('has an address that can be read', async () => {
+    const error = await refusal(openStore('postgres://ann:secret@[bad/desk'));
+    expect(error).toMatchObject({ kind: 'invalid' });
+    expect(HelpdeskError.is(error) && `${error.stack}`).not.toContain('secret');
+  });
+});
+
+describe.skipIf(!hasPostgres)('an operation in the transaction of a caller', () => {
+  async function inTransaction(end: 'commit' | 'rollback', work: (client: pg.Client) => Promise<void>) {
+    const client = new pg.Client({ connectionString: postgresUrl });
+    await client.connect();
+    try {
+      await client.query('begin');
+      await work(client);
+      await client.query(end);
+    } finally {
+      await client.end();
+    }
+  }
+
+  it('is there after the commit, and wakes a worker of another process', async () => {
+    const { store, schema } = await open();
+    const { store: worker } = await open(schema);
+    const intent = newIntent({ lane: 'a\0b', mirrored: false });
+    const watch = await worker.watch(
+      async (lane) => {
+        const head = await worker.laneHead(lane);
+        if (head) await worker.settle(head.id, done, newLease({ lane }));
+      },
+      // The looks are hours apart: only the wake-up can tell of it.
+      { concurrency: 1, now: () => 5_000, pollMs: 60_000_000 },
+    );
+    await inTransaction('commit', async (client) => {
+      expect(await store.enqueue(intent, client)).toMatchObject({ is: 'begun', operation: { id: intent.id } });
+      expect(await store.getOperation(intent.id)).toBeUndefined();
+    });
+    await until(async () => expect(await store.getOperation(intent.id)).toMatchObject({ state: 'done', dueAt: 1_000 }));
+    await watch.close();
+  });
+
+  it('is gone after a rollback, with its wake-up', async () => {
+    const { store, schema } = await open();
+    const intent = newIntent();
+    await inTransaction('rollback', async (client) => {
+      await store.enqueue(intent, client);
+    });
+    expect(await store.getOperation(intent.id)).toBeUndefined();
+    expect(await query(`select * from ${schema}_jobs.job`)).toEqual([]);
+  });
+
+  it('is known by its key', async () => {
+    const { store } = await open();
+    const id = await stored(store, 'finished', { key: 'key' });
+    await inTransaction('commit', async (client) => {
+      expect(await store.enqueue(newIntent({ key: 'key' }), client)).toMatchObject({ is: 'known', operation: { id } });
+    });
+  });
+
+  it('needs a client', async () => {
+    const { store } = await open();
+    expect(await refusal(store.enqueue(newIntent(), 'client'))).toMatchObject({ kind: 'unsupported' });
+  });
+});
+
+describe.skipIf(!hasPostgres)('a server that cuts all connections', () => {
+  it('does not end the process, and work goes on', async () => {
+    const { store } = await open();
+    const id = await stored(store, 'queued');
+    await cutConnections();
+    await until(async () => expect(await store.getOperation(id)).toBeDefined());
+    expect(await store.begin(newIntent(), newLease())).toMatchObject({ is: 'begun' });
+  });
+
+  it('makes calls in flight fail, without a part of them being done', async () => {
+    const { store } = await open();
+    const calls = Array.from({ length: 20 }, (_, index) => {
+      const lane = `lane ${index}`;
+      return { lane, begun: store.begin(newIntent({ lane }), newLease({ lane })).catch((error: unknown) => error) };
+    });
+    await cutConnections();
+    for (const { lane, begun } of calls) {
+      const answer = await begun;
+      const there = await store.listLane(lane).catch(() => store.listLane(lane));
+      if (HelpdeskError.is(answer)) {
+        expect(answer.kind).toBe('unavailable');
+        if (answer.applied === 'no') expect(there).toEqual([]);
+      } else expect(there).toHaveLength(1);
+    }
+  });
+
+  it('keeps a watch going', async () => {
+    const { store, schema } = await open();
+    const { store: caller } = await open(schema);
+    const watch = await store.watch(
+      async (lane) => {
+        const head = await store.laneHead(lane);
+        if (head?.state === 'pending') await store.settle(head.id, done, newLease({ lane }));
+      },
+      { concurrency: 2, now: () => 5_000, pollMs: 100 },
+    );
+    await cutConnections();
+    const intent = newIntent({ mirrored: false });
+    await until(async () => expect(await caller.enqueue(intent).catch(() => undefined)).toBeDefined());
+    await until(async () => expect(await caller.getOperation(intent.id)).toMatchObject({ state: 'done' }));
+    await watch.close();
+  });
+});

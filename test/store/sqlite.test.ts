@@ -1,0 +1,250 @@
+/** The store in a file: what survives, and what is said where it cannot be used. */
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { HelpdeskError } from '../../src/core/errors.ts';
+import { openStore } from '../../src/store/index.ts';
+import { openDatabase } from '../../src/store/sqlite/engine.ts';
+import { createStoreOn } from '../../src/store/sqlite.ts';
+import { newIntent, newLease, refusal, stored, temporaryFolder } from './engines.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let path: string;
+beforeEach(() => {
+  folder = temporaryFolder();
+  path = join(folder.path, 'bridge.db');
+});
+afterEach(() => folder.remove());
+
+const change = (sql: string) => {
+  const database = new Database(path);
+  database.exec(sql);
+  database.close();
+};
+
+const openWith = async (pragma: string) => {
+  const engine = await openDatabase(path, false);
+  engine.all(pragma, []);
+  return createStoreOn(engine, path, true);
+};
+
+describe('a store in a file', () => {
+  it('says what it is', async () => {
+    const store = await openStore(path);
+    expect([store.durable, store.description]).toEqual([true, `SQLite, ${path}`]);
+    await store.close();
+  });
+
+  it('holds everything after it was closed', async () => {
+    const store = await openStore(path);
+    const id = await stored(store, 'queued', { key: 'key' });
+    await store.setSetting('stage', 'live');
+    const before = await store.getOperation(id);
+    await store.close();
+    const again = await openStore(path);
+    expect(await again.getOperation(id)).toEqual(before);
+    expect(await again.getSetting('stage')).toBe('live');
+    expect(await again.begin(newIntent(), newLease())).toMatchObject({ operation: { position: 2 } });
+    await again.close();
+  });
+
+  it('holds what was stored by a process that was killed', async () => {
+    const store = await openStore(path);
+    const id = await stored(store, 'queued');
+    // Read by somebody else while the first has never been closed.
+    const other = await openStore(path);
+    expect(await other.getOperation(id)).toMatchObject({ mirror: 'queued' });
+    await other.close();
+    await store.close();
+  });
+
+  it('waits for what survives the loss of power', async () => {
+    const store = await openStore(path);
+    await store.close();
+    const database = new Database(path);
+    expect(database.prepare('pragma journal_mode').all()).toEqual([{ journal_mode: 'wal' }]);
+    database.close();
+  });
+
+  it('forgets in memory', async () => {
+    const store = await openStore(':memory:');
+    expect([store.durable, store.description]).toEqual([false, 'SQLite in memory']);
+    const id = await stored(store, 'queued');
+    const other = await openStore(':memory:');
+    expect(await other.getOperation(id)).toBeUndefined();
+    await store.close();
+    await other.close();
+  });
+
+  it('says that it is closed', async () => {
+    const store = await openStore(path);
+    await store.close();
+    expect(await refusal(store.getOperation('a'))).toMatchObject({ kind: 'invalid', operation: 'getOperation' });
+  });
+});
+
+describe('opening without migrating', () => {
+  it.each([{ migrate: false }, { readOnly: true }])('makes no file: %j', async (options) => {
+    const error = await refusal(openStore(path, options));
+    expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: there is no store yet' });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('makes no tables', async () => {
+    writeFileSync(path, '');
+    const error = await refusal(openStore(path, { migrate: false }));
+    expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: there is no store yet' });
+    const database = new Database(path);
+    expect(database.prepare('select name from sqlite_master').all()).toEqual([]);
+    database.close();
+  });
+
+  it('refuses an older store', async () => {
+    await (await openStore(path)).close();
+    change(`delete from migrations where name = '004_slots'`);
+    const error = await refusal(openStore(path, { migrate: false }));
+    expect(error).toMatchObject({
+      kind: 'invalid',
+      message: '[store] open: the store was written by an older version',
+    });
+  });
+
+  it('reads, and changes nothing where it may only read', async () => {
+    const store = await openStore(path);
+    const id = await stored(store, 'queued');
+    await store.close();
+    const reader = await openStore(path, { readOnly: true });
+    expect(await reader.getOperation(id)).toMatchObject({ mirror: 'queued' });
+    expect(await refusal(reader.take(newLease()))).toMatchObject({ kind: 'unavailable', applied: 'no' });
+    await reader.close();
+  });
+});
+
+describe('a store that cannot be used', () => {
+  it('was written by a newer version, and is left as it is', async () => {
+    await (await openStore(path)).close();
+    change(`insert into migrations values ('999_future', '2030-01-01')`);
+    const before = readFileSync(path);
+    const error = await refusal(openStore(path));
+    expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: the store was written by a newer version' });
+    expect(readFileSync(path)).toEqual(before);
+  });
+
+  it('is no database, and is left as it is', async () => {
+    const garbage = 'this is a letter to a friend and no database at all. '.repeat(200);
+    writeFileSync(path, garbage);
+    expect(await refusal(openStore(path))).toMatchObject({ kind: 'unexpected', applied: 'no' });
+    expect(readFileSync(path, 'utf8')).toBe(garbage);
+  });
+
+  it('was cut off, and is left as it is', async () => {
+    const store = await openStore(path);
+    for (let index = 0; index < 20; index++) await stored(store, 'queued', { input: 'x'.repeat(5_000) });
+    await store.close();
+    truncateSync(path, 3 * 4_096);
+    const error = await refusal(openStore(path));
+    expect(error).toMatchObject({ kind: 'unexpected', message: '[store] open: the file is damaged' });
+    expect(readFileSync(path)).toHaveLength(3 * 4_096);
+  });
+
+  it('is damaged in the middle, which is said where it is found', async () => {
+    const store = await openStore(path);
+    const id = await stored(store, 'queued', { input: 'x'.repeat(5_000) });
+    await store.close();
+    const size = readFileSync(path).length;
+    const file = openSync(path, 'r+');
+    for (let page = 2; page < size / 4_096; page++) writeSync(file, Buffer.alloc(4_096, 0xff), 0, 4_096, page * 4_096);
+    closeSync(file);
+    const opened = openStore(path).then(async (damaged) => {
+      try {
+        return await damaged.getOperation(id);
+      } finally {
+        await damaged.close();
+      }
+    });
+    expect(await refusal(opened)).toMatchObject({ kind: 'unexpected', provider: 'store', applied: 'no' });
+  });
+
+  it('is in a folder that is not there', async () => {
+    const error = await refusal(openStore(join(folder.path, 'nowhere', 'bridge.db')));
+    expect(error).toMatchObject({ kind: 'unavailable', message: '[store] open: the file cannot be opened' });
+  });
+
+  it('is a folder', async () => {
+    mkdirSync(path);
+    expect(await refusal(openStore(path))).toMatchObject({ kind: 'unavailable' });
+  });
+
+  // The superuser may write everywhere.
+  it.skipIf(process.getuid?.() === 0)('may not be written', async () => {
+    await (await openStore(path)).close();
+    chmodSync(path, 0o444);
+    chmodSync(folder.path, 0o555);
+    try {
+      expect(await refusal(openStore(path).then((store) => store.take(newLease())))).toMatchObject({
+        kind: 'unavailable',
+      });
+    } finally {
+      chmodSync(folder.path, 0o755);
+    }
+  });
+
+  it('is on a disk that is full: an error, and nothing has changed', async () => {
+    const store = await openStore(path);
+    const id = await stored(store, 'queued');
+    await store.close();
+    // SQLite's own limit stands for the end of the disk.
+    const full = await openWith('pragma max_page_count = 40');
+    const before = await full.listOperations({}, { limit: 10_000 });
+    const intent = newIntent({ lane: 'big', input: 'x'.repeat(300_000) });
+    const error = await refusal(full.begin(intent, newLease({ lane: 'big' })));
+    expect(error).toMatchObject({ kind: 'unavailable', message: '[store] begin: the disk is full', applied: 'no' });
+    expect(await full.listOperations({}, { limit: 10_000 })).toEqual(before);
+    expect(await full.getOperation(id)).toBeDefined();
+    await full.close();
+    const again = await openStore(path);
+    expect(await again.begin(intent, newLease({ lane: 'big' }))).toMatchObject({ is: 'begun' });
+    await again.close();
+  });
+
+  it('is locked by another process', async () => {
+    const store = await openWith('pragma busy_timeout = 0');
+    const holder = new Database(path);
+    holder.exec('begin immediate');
+    const error = await refusal(store.take(newLease()));
+    holder.exec('rollback');
+    expect(error).toMatchObject({ kind: 'unavailable', applied: 'no' });
+    expect(await store.take(newLease({ owner: 'bob' }))).toBe(true);
+    holder.close();
+    await store.close();
+  });
+});
+
+describe('an address that means nothing', () => {
+  it.each(['', 'bridge', 'mysql://ann:secret@host/db', 'file:', 'https://ann:secret@host/a.db', 'postgres:secret'])(
+    'is refused: %s',
+    async (url) => {
+      const error = await refusal(openStore(url));
+      expect(error).toMatchObject({ kind: 'invalid', issues: [{ path: 'url' }] });
+      expect(HelpdeskError.is(error) && JSON.stringify(error)).not.toContain('secret');
+    },
+  );
+
+  it.each(['file:bridge.db', 'file:./bridge', 'file:///'])('is not one of a file: %s', async (url) => {
+    const name = url === 'file:///' ? `file://${path}` : url.replace('file:', `file:${folder.path}/`);
+    const store = await openStore(name);
+    expect(store.description).toContain(folder.path);
+    await store.close();
+  });
+});

@@ -1,0 +1,168 @@
+/** Which lanes are worked on, and how many at a time. */
+import { expect, it, vi } from 'vitest';
+import type { Store, WatchOptions } from '../../src/store/store.ts';
+import { describeEngines, done, newIntent, newLease, stored } from './engines.ts';
+
+/** Looks that come so seldom that only announcements are seen after the first. */
+const never = 60_000_000;
+const options: WatchOptions = { concurrency: 4, now: () => 5_000, pollMs: never };
+
+/** Ends the first open operation of the lane. */
+async function finish(store: Store, lane: string): Promise<void> {
+  const head = await store.laneHead(lane);
+  if (head === undefined) return;
+  if (head.state === 'pending') {
+    await store.settle(head.id, done, newLease({ lane }));
+    return;
+  }
+  const lease = newLease({ lane: `${lane}/mirror`, now: 5_000, until: 6_000 });
+  await store.take(lease);
+  await store.mirrored(head.id, { mirror: 'done', losses: [], links: [] }, lease);
+  await store.release(lease);
+}
+
+const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 5 });
+const untilEmpty = (store: Store) => until(async () => expect(await store.nextDue()).toBeUndefined());
+
+describeEngines('a watch', (desk, engine) => {
+  it('finds the work that is there when it begins', async () => {
+    const { store } = desk();
+    await stored(store, 'queued');
+    const watch = await store.watch((lane) => finish(store, lane), options);
+    await untilEmpty(store);
+    await watch.close();
+    expect(await store.figures()).toMatchObject({ queued: 0, pending: 0 });
+  });
+
+  it('is told of what is settled and enqueued', async () => {
+    const { store } = desk();
+    const drained: string[] = [];
+    const watch = await store.watch(async (lane) => {
+      drained.push(lane);
+      await finish(store, lane);
+    }, options);
+    await stored(store, 'queued', { lane: 'settled' });
+    await untilEmpty(store);
+    await store.enqueue(newIntent({ lane: 'enqueued', mirrored: false }));
+    await untilEmpty(store);
+    await watch.close();
+    expect(new Set(drained)).toEqual(new Set(['settled', 'enqueued']));
+  });
+
+  it('is told of what a person decides', async () => {
+    const { store } = desk();
+    const dead = await stored(store, 'dead', { lane: 'dead' });
+    const unclear = await stored(store, 'unclear', { lane: 'unclear', mirrored: false });
+    const watch = await store.watch((lane) => finish(store, lane), options);
+    await store.decide(dead, 'retry', 4_000);
+    await store.decide(unclear, 'did-not-happen', 4_000);
+    await until(async () => {
+      expect(await store.getOperation(dead)).toMatchObject({ mirror: 'done' });
+      expect(await store.getOperation(unclear)).toMatchObject({ state: 'done' });
+    });
+    await watch.close();
+  });
+
+  it('does not touch what is not due', async () => {
+    const { store } = desk();
+    const drained: string[] = [];
+    const watch = await store.watch(async (lane) => {
+      drained.push(lane);
+      await finish(store, lane);
+    }, options);
+    await stored(store, 'queued', { lane: 'later', at: 9_000 });
+    await stored(store, 'queued', { lane: 'now' });
+    await until(() => expect(drained).toContain('now'));
+    await watch.close();
+    expect(drained).not.toContain('later');
+  });
+
+  it('looks again for what nobody announced', async () => {
+    const { store } = desk();
+    let now = 5_000;
+    await stored(store, 'queued', { at: 9_000 });
+    const watch = await store.watch((lane) => finish(store, lane), { ...options, pollMs: 5, now: () => now });
+    expect(await store.nextDue()).toBe(9_000);
+    now = 9_000;
+    await untilEmpty(store);
+    await watch.close();
+    expect(await store.figures()).toMatchObject({ queued: 0 });
+  });
+
+  it('tries again where the work failed', async () => {
+    const { store } = desk();
+    let tries = 0;
+    await stored(store, 'queued');
+    const watch = await store.watch(
+      async (lane) => {
+        tries += 1;
+        if (tries < 3) throw new Error('not now');
+        await finish(store, lane);
+      },
+      { ...options, pollMs: 5 },
+    );
+    await untilEmpty(store);
+    await watch.close();
+    expect(tries).toBe(3);
+  });
+
+  it('works on one lane once and on no more lanes than it may', async () => {
+    const { store } = desk();
+    for (let index = 0; index < 24; index++) await stored(store, 'queued', { lane: `lane ${index % 6}` });
+    const running: string[] = [];
+    const seen: number[] = [];
+    const twice: string[] = [];
+    const watch = await store.watch(
+      async (lane) => {
+        if (running.includes(lane)) twice.push(lane);
+        running.push(lane);
+        seen.push(running.length);
+        await finish(store, lane);
+        running.splice(running.indexOf(lane), 1);
+      },
+      { ...options, concurrency: 3, pollMs: 2 },
+    );
+    await untilEmpty(store);
+    await watch.close();
+    expect(twice).toEqual([]);
+    expect(Math.max(...seen)).toBeLessThanOrEqual(3);
+    expect(await store.figures()).toMatchObject({ queued: 0 });
+  });
+
+  it('keeps a slow lane from standing in the way of others', async () => {
+    const { store } = desk();
+    await stored(store, 'queued', { lane: 'slow', at: 1_000 });
+    await stored(store, 'queued', { lane: 'quick', at: 2_000 });
+    let letGo = () => {};
+    const gate = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    const watch = await store.watch(async (lane) => {
+      if (lane === 'slow') await gate;
+      await finish(store, lane);
+    }, options);
+    await until(async () => expect(await store.laneHead('quick')).toBeUndefined());
+    expect(await store.laneHead('slow')).toBeDefined();
+    letGo();
+    await watch.close();
+    expect(await store.laneHead('slow')).toBeUndefined();
+  });
+
+  it('begins nothing after it is closed', async () => {
+    const { store } = desk();
+    const watch = await store.watch((lane) => finish(store, lane), { ...options, pollMs: 1 });
+    await watch.close();
+    const id = await stored(store, 'queued');
+    expect(await store.getOperation(id)).toMatchObject({ mirror: 'queued' });
+  });
+
+  it.skipIf(engine === 'memory')('sees what another connection stored', async () => {
+    const { store, other } = desk();
+    const pollMs = engine === 'PostgreSQL' ? 400 : 5;
+    const watch = await store.watch((lane) => finish(store, lane), { ...options, pollMs });
+    await stored(other, 'queued');
+    await untilEmpty(other);
+    await watch.close();
+    expect(await other.figures()).toMatchObject({ queued: 0 });
+  });
+});
