@@ -180,13 +180,16 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
   async function drain(lane: string): Promise<void> {
     try {
       await drainLane(setup, lane, caller.run);
-      if (now() - prunedAt > Math.min(retentionMs, 3_600_000)) {
-        prunedAt = now();
-        await store.prune(now() - retentionMs);
-      }
+      await prune();
     } catch (error) {
       events.emit('trouble', { task: 'drain', failure: toFailure(error) });
     }
+  }
+
+  async function prune(): Promise<void> {
+    if (now() - prunedAt < Math.min(retentionMs, 3_600_000)) return;
+    prunedAt = now();
+    await store.prune(now() - retentionMs);
   }
 
   const work = () => store.watch(drain, { concurrency, now, pollMs });
@@ -314,6 +317,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
           const lanes = await store.dueLanes(now(), concurrency);
           advanced = (await Promise.all(lanes.map((lane) => drainLane(setup, lane, caller.run)))).includes(true);
         }
+        await prune();
       }),
     work: () => guarded('work', undefined, work),
     on: (name, listener) => events.on(name, listener),

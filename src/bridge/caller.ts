@@ -3,7 +3,7 @@ import { HelpdeskError } from '../core/errors.ts';
 import { abortable, sleep } from '../core/wait.ts';
 import { type Intent, mirrorLane, type Operation, type OperationMethod } from '../store/store.ts';
 import { fingerprint } from './fingerprint.ts';
-import { aboutPrimary, carryOut, type Holder, isOfStore } from './journal.ts';
+import { aboutPrimary, carryOut, type Holder } from './journal.ts';
 import { contactLane, linkOf, threadLane } from './links.ts';
 import { type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
 import { leaseOn, type Setup } from './setup.ts';
@@ -98,9 +98,9 @@ export function createCaller(setup: Setup): Caller {
   }
 
   async function carried(operation: Operation, owner: string, signal: AbortSignal | undefined): Promise<Operation> {
+    // Stored it is, so a worker will see to it: nothing that goes wrong here can say that it did not happen.
     const work = carryOut(setup, known(operation), { owner, is: 'caller', signal, run }).catch((error: unknown) => {
-      // Stored it is, so a worker will see to it.
-      throw isOfStore(error) ? unknown(operation, error) : error;
+      throw unknown(operation, error);
     });
     running.set(
       operation.id,
@@ -110,9 +110,8 @@ export function createCaller(setup: Setup): Caller {
       const outcome = await work;
       if (outcome.is === 'failed') throw outcome.error;
       if (outcome.is === 'unknown') throw unknown(operation, outcome.error);
-      // What was sent is stored by now: a store that fails here takes nothing away from the answer.
-      const stored = await store.getOperation(operation.id).catch(() => undefined);
-      return { ...(stored ?? operation), result: outcome.value };
+      const { value: result, losses } = outcome.done;
+      return { ...operation, state: 'done', mirror: operation.mirrored ? 'queued' : 'none', result, losses };
     } finally {
       running.delete(operation.id);
     }
@@ -194,10 +193,12 @@ async function laneOf<M extends OperationMethod>(
     case 'upsertContact':
       return contactLane(asked.input.email);
     case 'createThread':
-    case 'importThread':
-      return asked.input.externalId === undefined
-        ? id
-        : `external:${(await fingerprint(asked.input.externalId)).slice(0, 32)}`;
+    case 'importThread': {
+      const { externalId } = asked.input;
+      if (externalId === undefined) return id;
+      const [link, ...others] = await store.findLinks('thread', externalId);
+      return link && others.length === 0 ? link.lane : `external:${(await fingerprint(externalId)).slice(0, 32)}`;
+    }
     case 'updateThread':
     case 'deleteThread':
       return threadLane(await linkOf(store, 'thread', asked.input.id), primary, asked.input.id);

@@ -11,7 +11,7 @@ import { otherSide } from './stages.ts';
 
 /** Where the operation stands after a try. */
 export type Outcome =
-  | { readonly is: 'done'; readonly value: Done['value'] }
+  | { readonly is: 'done'; readonly done: Done }
   | { readonly is: 'failed'; readonly error: unknown }
   /** Not known: it stays `pending` or has become `unclear`. */
   | { readonly is: 'unknown'; readonly error: unknown };
@@ -50,7 +50,7 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     const about = aboutPrimary(setup, operation);
     if (recovering || holder.is === 'worker') setup.events.emit('settled', { ...about, outcome });
     setup.events.emit('written', { ...about, durationMs: setup.now() - begun, losses: done.losses.length, mirrored });
-    return { is: 'done', value: done.value };
+    return { is: 'done', done };
   }
 
   async function fail(error: unknown): Promise<Outcome> {
@@ -101,11 +101,9 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
 
   async function send(): Promise<Outcome> {
     const sentBefore = tries.sentAt();
+    let done: Done;
     try {
-      return await finish(
-        await withItsThread(setup, operation, holder, () => perform(setup, operation, tries.call)),
-        'done-now',
-      );
+      done = await withItsThread(setup, operation, holder, () => perform(setup, operation, tries.call));
     } catch (error) {
       if (isOfStore(error)) throw error;
       const sentAt = tries.sentAt();
@@ -114,6 +112,8 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
       const unknown = halfDone || (HelpdeskError.is(error) && error.applied === 'unknown');
       return unknown ? afterUnknown(error, sentAt ?? setup.now()) : afterNothing(error, false);
     }
+    // Outside of the try: it has happened, whatever becomes of its record.
+    return finish(done, 'done-now');
   }
 
   if (operation.sentAt === undefined) return send();

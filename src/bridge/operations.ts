@@ -78,8 +78,7 @@ export interface BridgeWritten<T> extends Written<T> {
 }
 
 export function toWritten<T>(operation: Operation, value: T): BridgeWritten<T> {
-  const { id: operationId, losses, mirrored, mirror, mirrorLosses } = operation;
-  const state = mirrored && mirror === 'none' ? 'queued' : mirror;
+  const { id: operationId, losses, mirror: state, mirrorLosses } = operation;
   return { value, losses, operationId, mirror: { state, losses: mirrorLosses } };
 }
 

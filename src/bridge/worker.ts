@@ -82,7 +82,9 @@ async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise
     },
   };
   try {
-    const { losses, links, messageId } = await mirror(setup, operation, watched);
+    const { losses, links, messageId } = await inItsLane(setup, operation, owner, () =>
+      mirror(setup, operation, watched),
+    );
     if (!(await store.mirrored(operation.id, { mirror: 'done', losses, links, messageId }, lease()))) return false;
     const lagMs = now() - (operation.doneAt ?? operation.createdAt);
     setup.events.emit('mirrored', { ...about, durationMs: now() - begun, lagMs, losses: losses.length });
@@ -103,6 +105,22 @@ async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise
     setup.events.emit('retried', { ...about, failure, waitMs });
     return false;
   }
+}
+
+/**
+ * A thread may be known by another lane than the one it was created in, if
+ * somebody used it before its creation was known to have happened. Its copy is
+ * made by one of the two only.
+ */
+async function inItsLane<T>(setup: Setup, operation: Known, owner: string, run: () => Promise<T>): Promise<T> {
+  const { method, result, primary } = operation;
+  if ((method !== 'createThread' && method !== 'importThread') || !result) return run();
+  const { id } = method === 'createThread' ? result : result.thread;
+  const link = await setup.store.findLink('thread', primary, id);
+  if (!link || link.lane === operation.lane) return run();
+  const lease = leaseOn(setup, mirrorLane(link.lane), owner);
+  if (!(await setup.store.take(lease))) throw notYet(method, 'its thread is being worked on', undefined);
+  return run().finally(() => setup.store.release(lease));
 }
 
 /** Milliseconds until the next try. `undefined`: there is none. */

@@ -13,7 +13,7 @@ export function createMemoryStore(): Store {
   const watches = new Set<Watch>();
   const links = createMemoryLinks();
   const settings = createMemorySettings();
-  const operations = createMemoryOperations(links.upsert, announcements.announce);
+  const { isDue, ...operations } = createMemoryOperations(links.upsert, announcements.announce);
 
   return {
     durable: false,
@@ -34,10 +34,6 @@ export function createMemoryStore(): Store {
     },
 
     async watch(drain, options) {
-      const isDue = async (lane: string, now: number) => {
-        const head = await operations.laneHead(lane);
-        return head !== undefined && head.dueAt <= now;
-      };
       const watch = createWatch(drain, options, { isDue, dueLanes: operations.dueLanes }, announcements);
       watches.add(watch);
       return {

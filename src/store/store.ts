@@ -244,7 +244,8 @@ export interface Store {
 
   /**
    * A write request is about to leave: the time is stored and the lease goes
-   * on. `false`: the lane is lost, and the request must not leave.
+   * on. `false`: the lane is lost or somebody else has settled the operation,
+   * and the request must not leave.
    */
   sending(id: string, part: 'primary' | 'mirror', lease: Lease): Promise<boolean>;
 

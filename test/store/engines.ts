@@ -6,7 +6,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeEach, describe, it } from 'vitest';
 import { openStore } from '../../src/store/index.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import type { Intent, Lease, Settlement, Store } from '../../src/store/store.ts';
+import type { Failure, Intent, Lease, Settlement, Store } from '../../src/store/store.ts';
 
 export const postgresUrl = process.env['PGURL'] ?? 'postgres://postgres@127.0.0.1:5432/test';
 
@@ -152,9 +152,14 @@ export function newLease(fields: Partial<Lease> = {}): Lease {
   return { lane: 'lane', owner: 'ann', now: 1_000, until: 2_000, ...fields };
 }
 
-export const failure = { provider: 'plain', kind: 'unavailable', message: 'not now', requestId: undefined };
+export const failure: Failure = { provider: 'plain', kind: 'unavailable', message: 'not now', requestId: undefined };
 
-export const done: Settlement = { state: 'done', result: { id: 'thread' }, losses: [], links: [] };
+export const done = {
+  state: 'done',
+  result: { id: 'thread' },
+  losses: [],
+  links: [],
+} as const satisfies Settlement;
 
 /** An operation that was begun, in the state that is asked for. */
 export async function stored(

@@ -100,19 +100,20 @@ describeEngines('settle', (desk) => {
     expect(await store.laneHead('lane')).toBeUndefined();
   });
 
-  it('keeps an operation for later', async () => {
+  it.each([undefined, 900])('keeps an operation for later, with what left for the desk: %s', async (sentAt) => {
     const { store } = desk();
     const intent = newIntent();
     await store.begin(intent, newLease());
-    expect(await store.settle(intent.id, { state: 'pending', failure, dueAt: 7_000 }, newLease())).toBe(true);
-    expect(await store.getOperation(intent.id)).toMatchObject({ state: 'pending', failure, dueAt: 7_000 });
+    await store.sending(intent.id, 'primary', newLease());
+    expect(await store.settle(intent.id, { state: 'pending', failure, dueAt: 7_000, sentAt }, newLease())).toBe(true);
+    expect(await store.getOperation(intent.id)).toMatchObject({ state: 'pending', failure, dueAt: 7_000, sentAt });
   });
 
   it.each([
     done,
     { state: 'failed' as const, failure },
     { state: 'unclear' as const, failure },
-    { state: 'pending' as const, failure, dueAt: 7_000 },
+    { state: 'pending' as const, failure, dueAt: 7_000, sentAt: undefined },
   ])('gives the lane back: $state', async (settlement) => {
     const { store } = desk();
     const intent = newIntent();
@@ -124,7 +125,7 @@ describeEngines('settle', (desk) => {
   it.each([
     { state: 'failed' as const, failure },
     { state: 'unclear' as const, failure },
-    { state: 'pending' as const, failure, dueAt: 7_000 },
+    { state: 'pending' as const, failure, dueAt: 7_000, sentAt: undefined },
   ])('does nothing for who has lost the lane: $state', async (settlement) => {
     const { store, other } = desk();
     const intent = newIntent();
@@ -203,9 +204,9 @@ describeEngines('mirrored', (desk) => {
     const { store } = desk();
     const id = await stored(store, 'queued');
     await store.take(mirror);
-    await store.mirrored(id, { mirror: 'queued', failure, dueAt: 5_000 }, { ...mirror, now: 1_100 });
-    await store.mirrored(id, { mirror: 'queued', failure, dueAt: 6_000 }, { ...mirror, now: 1_200 });
-    const expected = { mirror: 'queued', attempts: 2, failingSince: 1_100, dueAt: 6_000, failure };
+    await store.mirrored(id, { mirror: 'queued', failure, dueAt: 5_000, sentAt: undefined }, { ...mirror, now: 1_100 });
+    await store.mirrored(id, { mirror: 'queued', failure, dueAt: 6_000, sentAt: 777 }, { ...mirror, now: 1_200 });
+    const expected = { mirror: 'queued', attempts: 2, failingSince: 1_100, dueAt: 6_000, failure, mirrorSentAt: 777 };
     expect(await store.getOperation(id)).toMatchObject(expected);
   });
 
@@ -232,7 +233,7 @@ describeEngines('mirrored', (desk) => {
       losses: [],
       links: [{ kind: 'thread' as const, lane: 'lane', from: 'f', to: 't', externalId: undefined }],
     },
-    { mirror: 'queued' as const, failure, dueAt: 9_000 },
+    { mirror: 'queued' as const, failure, dueAt: 9_000, sentAt: undefined },
     { mirror: 'dead' as const, failure },
   ])('does nothing for who has lost the lane: $mirror', async (mirroring) => {
     const { store, other } = desk();

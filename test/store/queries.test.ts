@@ -46,7 +46,7 @@ describeEngines('due lanes', (desk) => {
     const { store } = desk();
     const first = newIntent();
     await store.begin(first, newLease());
-    await store.settle(first.id, { state: 'pending', failure, dueAt: 9_000 }, newLease());
+    await store.settle(first.id, { state: 'pending', failure, dueAt: 9_000, sentAt: undefined }, newLease());
     await stored(store, 'queued');
     expect(await store.dueLanes(5_000, 10)).toEqual([]);
     expect(await store.dueLanes(9_000, 10)).toEqual(['lane']);
@@ -72,6 +72,23 @@ describeEngines('due lanes', (desk) => {
     await store.begin(newIntent(), newLease({ until: 2_000 }));
     expect(await store.dueLanes(1_999, 10)).toEqual([]);
     expect(await store.dueLanes(2_000, 10)).toEqual(['lane']);
+  });
+
+  it('are left out while somebody is writing to their primary', async () => {
+    const { store } = desk();
+    await stored(store, 'pending');
+    await store.take(newLease({ until: 6_000 }));
+    expect(await store.dueLanes(5_999, 10)).toEqual([]);
+    expect(await store.nextDue()).toBe(6_000);
+    expect(await store.dueLanes(6_000, 10)).toEqual(['lane']);
+  });
+
+  it('are there while a caller writes to the primary and only the mirror is to do', async () => {
+    const { store } = desk();
+    await stored(store, 'queued');
+    await store.take(newLease({ until: 6_000 }));
+    expect(await store.dueLanes(5_000, 10)).toEqual(['lane']);
+    expect(await store.nextDue()).toBe(1_000);
   });
 
   it('are announced by the time of the next one', async () => {

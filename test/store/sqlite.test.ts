@@ -2,6 +2,7 @@
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -31,6 +32,21 @@ const change = (sql: string) => {
   const database = new Database(path);
   database.exec(sql);
   database.close();
+};
+
+/** Only the file itself, without its log, which holds nothing more once a store has been closed. */
+const copyOf = () => {
+  const copy = join(folder.path, 'copy.db');
+  copyFileSync(path, copy);
+  return copy;
+};
+
+const contentOf = (file: string) => {
+  const database = new Database(file);
+  const tables = database.prepare('select name, sql from sqlite_master order by name').all();
+  const migrations = database.prepare('select * from migrations order by name').all();
+  database.close();
+  return { tables, migrations };
 };
 
 const openWith = async (pragma: string) => {
@@ -75,6 +91,15 @@ describe('a store in a file', () => {
     const database = new Database(path);
     expect(database.prepare('pragma journal_mode').all()).toEqual([{ journal_mode: 'wal' }]);
     database.close();
+  });
+
+  it('is whole in its one file after it was closed', async () => {
+    const store = await openStore(path);
+    const id = await stored(store, 'queued');
+    await store.close();
+    const again = await openStore(copyOf());
+    expect(await again.getOperation(id)).toMatchObject({ mirror: 'queued' });
+    await again.close();
   });
 
   it('forgets in memory', async () => {
@@ -135,10 +160,10 @@ describe('a store that cannot be used', () => {
   it('was written by a newer version, and is left as it is', async () => {
     await (await openStore(path)).close();
     change(`insert into migrations values ('999_future', '2030-01-01')`);
-    const before = readFileSync(path);
+    const before = contentOf(path);
     const error = await refusal(openStore(path));
     expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: the store was written by a newer version' });
-    expect(readFileSync(path)).toEqual(before);
+    expect(contentOf(path)).toEqual(before);
   });
 
   it('is no database, and is left as it is', async () => {
@@ -152,21 +177,23 @@ describe('a store that cannot be used', () => {
     const store = await openStore(path);
     for (let index = 0; index < 20; index++) await stored(store, 'queued', { input: 'x'.repeat(5_000) });
     await store.close();
-    truncateSync(path, 3 * 4_096);
-    const error = await refusal(openStore(path));
+    const copy = copyOf();
+    truncateSync(copy, 3 * 4_096);
+    const error = await refusal(openStore(copy));
     expect(error).toMatchObject({ kind: 'unexpected', message: '[store] open: the file is damaged' });
-    expect(readFileSync(path)).toHaveLength(3 * 4_096);
+    expect(readFileSync(copy)).toHaveLength(3 * 4_096);
   });
 
   it('is damaged in the middle, which is said where it is found', async () => {
     const store = await openStore(path);
     const id = await stored(store, 'queued', { input: 'x'.repeat(5_000) });
     await store.close();
-    const size = readFileSync(path).length;
-    const file = openSync(path, 'r+');
+    const copy = copyOf();
+    const size = readFileSync(copy).length;
+    const file = openSync(copy, 'r+');
     for (let page = 2; page < size / 4_096; page++) writeSync(file, Buffer.alloc(4_096, 0xff), 0, 4_096, page * 4_096);
     closeSync(file);
-    const opened = openStore(path).then(async (damaged) => {
+    const opened = openStore(copy).then(async (damaged) => {
       try {
         return await damaged.getOperation(id);
       } finally {

@@ -35,7 +35,7 @@ export function settledFields({ mirrored }: Operation, settlement: Settlement, {
     case 'unclear':
       return { state: settlement.state, failure: settlement.failure };
     case 'pending':
-      return { failure: settlement.failure, dueAt: settlement.dueAt };
+      return { failure: settlement.failure, dueAt: settlement.dueAt, sentAt: settlement.sentAt };
   }
 }
 
@@ -58,7 +58,7 @@ export function mirroredFields(
         failure: mirroring.failure,
         attempts: attempts + 1,
         failingSince: failingSince ?? now,
-        ...(mirroring.mirror === 'queued' && { dueAt: mirroring.dueAt }),
+        ...(mirroring.mirror === 'queued' && { dueAt: mirroring.dueAt, mirrorSentAt: mirroring.sentAt }),
       };
   }
 }

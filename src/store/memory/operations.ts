@@ -11,6 +11,7 @@ import {
   type Settlement,
   type Store,
 } from '../store.ts';
+import type { Work } from '../watch.ts';
 import { decided, mirroredFields, newOperation, settledFields, unplaced } from './changes.ts';
 
 type Operations = Pick<
@@ -33,7 +34,8 @@ type Operations = Pick<
   | 'decide'
   | 'figures'
   | 'prune'
->;
+> &
+  Pick<Work, 'isDue'>;
 
 interface Lane {
   readonly owner: string | undefined;
@@ -110,6 +112,12 @@ export function createMemoryOperations(
 
   function ordered(ids: Iterable<string>): Stored[] {
     return [...ids].flatMap((id) => operations.get(id) ?? []).sort(byPlace);
+  }
+
+  /** When somebody may go on with it: its own time, and the leases that keep others away. */
+  function goesOnAt({ dueAt, lane, state }: Operation): number {
+    const under = state === 'pending' ? laneOf(lane).until : 0;
+    return Math.max(dueAt, laneOf(mirrorLane(lane)).until, under);
   }
 
   /** The first open one of each lane. */
@@ -206,15 +214,20 @@ export function createMemoryOperations(
       return head && copied(head);
     },
 
+    async isDue(lane, now) {
+      const head = ordered(laneMembers.get(lane) ?? []).find(isOpen);
+      return head !== undefined && goesOnAt(head.operation) <= now;
+    },
+
     dueLanes: async (now, limit) =>
       heads()
-        .filter(({ dueAt, lane }) => dueAt <= now && laneOf(mirrorLane(lane)).until <= now)
+        .filter((head) => goesOnAt(head) <= now)
         .sort((a, b) => a.dueAt - b.dueAt)
         .slice(0, limit)
         .map(({ lane }) => lane),
 
     async nextDue() {
-      const times = heads().map(({ dueAt, lane }) => Math.max(dueAt, laneOf(mirrorLane(lane)).until));
+      const times = heads().map(goesOnAt);
       return times.length === 0 ? undefined : Math.min(...times);
     },
 

@@ -139,7 +139,11 @@ function settledColumns(settlement: Settlement, lease: Lease) {
     case 'unclear':
       return { state: settlement.state, failure: toJson(settlement.failure) };
     case 'pending':
-      return { failure: toJson(settlement.failure), due_at: settlement.dueAt };
+      return {
+        failure: toJson(settlement.failure),
+        due_at: settlement.dueAt,
+        sent_at: settlement.sentAt ?? null,
+      };
   }
 }
 
@@ -158,7 +162,10 @@ function mirroredColumns(mirroring: Mirroring, lease: Lease, operation: Columns)
         failure: toJson(mirroring.failure),
         attempts: operation('attempts', '+', 1),
         failing_since: operation.fn.coalesce('failing_since', operation.val(lease.now)),
-        ...(mirroring.mirror === 'queued' && { due_at: mirroring.dueAt }),
+        ...(mirroring.mirror === 'queued' && {
+          due_at: mirroring.dueAt,
+          mirror_sent_at: mirroring.sentAt ?? null,
+        }),
       };
   }
 }

@@ -1,6 +1,7 @@
 /** Which operations there are, which of them have work, and which are old enough to go. */
-import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import { type Kysely, type SqlBool, sql } from 'kysely';
 import { mirrorLane, type Store } from '../store.ts';
+import type { Work } from '../watch.ts';
 import { toOperation } from './rows.ts';
 import { isOpen, type Schema } from './schema.ts';
 import type { Session } from './session.ts';
@@ -16,10 +17,10 @@ type Queries = Pick<
   | 'listOperations'
   | 'figures'
   | 'prune'
->;
+> &
+  Pick<Work, 'isDue'>;
 
 const batchSize = 1_000;
-const mirrorSuffix = mirrorLane('');
 
 export function createQueries(session: Session): Queries {
   return {
@@ -47,54 +48,29 @@ export function createQueries(session: Session): Queries {
         return row && toOperation(row);
       }),
 
+    isDue: (lane, now) =>
+      session.run('dueLanes', async (db) => {
+        const row = await dueAt(db, now).where('operations.lane', '=', lane).limit(1).executeTakeFirst();
+        return row !== undefined;
+      }),
+
     dueLanes: (now, limit) =>
       session.run('dueLanes', async (db) => {
-        const rows = await db
-          .selectFrom('operations')
-          .select('lane')
-          .where(isOpen)
-          .where('due_at', '<=', now)
-          .where(isHead)
-          .where(({ not, exists, selectFrom, ref }) =>
-            not(
-              exists(
-                selectFrom('lanes')
-                  .select('lanes.name')
-                  .where('lanes.name', '=', sql<string>`${ref('operations.lane')} || ${sql.lit(mirrorSuffix)}`)
-                  .where('lanes.until', '>', now),
-              ),
-            ),
-          )
-          .orderBy('due_at')
-          .limit(limit)
-          .execute();
+        const rows = await dueAt(db, now).orderBy('operations.due_at').limit(limit).execute();
         return rows.map(({ lane }) => lane);
       }),
 
     nextDue: () =>
       session.run('nextDue', async (db) => {
-        const free = (column: string) => sql.ref<number>(column);
-        const row = await db
-          .selectFrom('operations')
+        const rows = await heads(db)
+          .leftJoin('lanes as mirrors', (join) => join.on('mirrors.name', '=', mirrorOf))
           .leftJoin('lanes', (join) =>
-            join.on('lanes.name', '=', sql<string>`operations.lane || ${sql.lit(mirrorSuffix)}`),
+            join.onRef('lanes.name', '=', 'operations.lane').on('operations.state', '=', 'pending'),
           )
-          .select(({ fn, eb }) =>
-            fn
-              .min(
-                eb
-                  .case()
-                  .when('lanes.until', '>', eb.ref('operations.due_at'))
-                  .then(free('lanes.until'))
-                  .else(eb.ref('operations.due_at'))
-                  .end(),
-              )
-              .as('due'),
-          )
-          .where(isOpen)
-          .where(isHead)
-          .executeTakeFirst();
-        return row?.due === undefined || row.due === null ? undefined : Number(row.due);
+          .select(['operations.due_at as due', 'mirrors.until as mirror', 'lanes.until as lane'])
+          .execute();
+        const times = rows.map(({ due, mirror, lane }) => Math.max(Number(due), Number(mirror), Number(lane)));
+        return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
       }),
 
     listOperations: (filter, { limit, before }) =>
@@ -169,17 +145,43 @@ function laneOf(db: Kysely<Schema>, lane: string) {
   return db.selectFrom('operations').selectAll().where('lane', '=', lane).orderBy('position').orderBy('seq');
 }
 
-/** Nothing that is open stands before it in its lane. */
-function isHead({ not, exists, selectFrom }: ExpressionBuilder<Schema, 'operations'>) {
-  return not(
-    exists(
-      selectFrom('operations as earlier')
-        .select('earlier.seq')
-        .whereRef('earlier.lane', '=', 'operations.lane')
-        .where(sql<boolean>`(earlier.state = 'pending' or earlier.mirror = 'queued')`)
-        .where(isEarlier),
-    ),
-  );
+/** The first open operation of each lane. */
+function heads(db: Kysely<Schema>) {
+  return db
+    .selectFrom('operations')
+    .where(isOpen)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('operations as earlier')
+            .select('earlier.seq')
+            .whereRef('earlier.lane', '=', 'operations.lane')
+            .where(sql<boolean>`(earlier.state = 'pending' or earlier.mirror = 'queued')`)
+            .where(isEarlier),
+        ),
+      ),
+    );
+}
+
+const mirrorOf = sql<string>`operations.lane || ${sql.lit(mirrorLane(''))}`;
+
+const isPrimaryOf = sql<boolean>`(operations.state = 'pending' and lanes.name = operations.lane)`;
+
+/** The lanes of heads that are due and that no lease keeps others away from. */
+function dueAt(db: Kysely<Schema>, now: number) {
+  return heads(db)
+    .select('operations.lane')
+    .where('operations.due_at', '<=', now)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('lanes')
+            .select('lanes.name')
+            .where('lanes.until', '>', now)
+            .where(({ or, eb }) => or([eb('lanes.name', '=', mirrorOf), isPrimaryOf])),
+        ),
+      ),
+    );
 }
 
 const isEarlier = sql<SqlBool>`(earlier.position, earlier.seq) < (operations.position, operations.seq)`;

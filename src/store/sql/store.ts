@@ -18,7 +18,7 @@ import { createSlots } from './slots.ts';
 export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
   const session = createSession(db, dialect);
   const announcements = createAnnouncements();
-  const queries = createQueries(session);
+  const { isDue, ...queries } = createQueries(session);
   const watches = new Set<Watch>();
 
   return {
@@ -59,10 +59,6 @@ export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
 
     async watch(drain, options) {
       const heard = await session.run('watch', async () => dialect.listen?.());
-      const isDue = async (lane: string, now: number) => {
-        const head = await queries.laneHead(lane);
-        return head !== undefined && head.dueAt <= now;
-      };
       const work = { isDue, dueLanes: queries.dueLanes, heard: heard?.read, closed: heard?.close };
       const watch = createWatch(drain, options, work, announcements);
       watches.add(watch);

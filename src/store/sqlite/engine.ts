@@ -97,6 +97,11 @@ function createEngine(prepare: (sql: string) => Prepared, close: () => void): Sq
     run: (sql, parameters) => Number(prepared(sql).statement.run(...toParameters(parameters)).changes),
     reads: (sql) => prepared(sql).reads,
     close: () => {
+      // Statements that nobody has collected yet keep SQLite from doing it by itself. Where it cannot be done now the
+      // next one to open the file does it.
+      try {
+        prepared('pragma wal_checkpoint').statement.all();
+      } catch {}
       kept.clear();
       close();
     },

@@ -9,7 +9,7 @@ import { finish } from './finish.ts';
 import { checkAll } from './invariants.ts';
 import { networkMs } from './limits.ts';
 import { createMachine, onMachine } from './machine.ts';
-import { type Action, type Naming, type Schedule, type Step, slots } from './steps.ts';
+import { type Action, type Naming, type Schedule, slots } from './steps.ts';
 import { emailOf, type KnownThread, openingOf, type Told, textOf } from './told.ts';
 import { type Breakage, createWorld, type Running, type World } from './world.ts';
 
@@ -43,9 +43,10 @@ export async function play(schedule: Schedule, breakage: Breakage = {}): Promise
   return onMachine(machine, async () => {
     const world = await createWorld(machine, schedule, breakage);
     try {
-      const { told, threads } = await playSteps(world, schedule);
-      const settled = await finish(world, schedule);
-      await checkAll(world, { told, threads, refused: hasRefusal(schedule), ...settled });
+      const { told, threads, running } = await playSteps(world, schedule);
+      const settled = await finish(world, running);
+      if (settled.dead > 0 && !hasRefusal(schedule)) throw new Error('the mirror was given up, and nothing was refused');
+      await checkAll(world, told, threads);
       const { productlane, plain } = world.emulators;
       return { ...settled, requests: productlane.requests.entries.length + plain.requests.entries.length };
     } finally {
@@ -55,11 +56,9 @@ export async function play(schedule: Schedule, breakage: Breakage = {}): Promise
 }
 
 function hasRefusal({ steps }: Schedule): boolean {
-  return steps.some(({ is, ...step }) => is === 'fault' && 'fault' in step && isRefusal(step.fault));
-}
-
-function isRefusal(fault: Extract<Step, { is: 'fault' }>['fault']): boolean {
-  return fault.kind === 'status' && fault.status < 500 && fault.status !== 429;
+  return steps.some(
+    (step) => step.is === 'fault' && step.fault.kind === 'status' && step.fault.status < 500 && step.fault.status !== 429,
+  );
 }
 
 async function playSteps(world: World, schedule: Schedule) {
@@ -70,7 +69,6 @@ async function playSteps(world: World, schedule: Schedule) {
   const threads: KnownThread[] = [];
   const known: Slot[] = [];
   let serial = 0;
-  let open = 0;
 
   for (let slot = 0; slot < slots; slot++) known.push(await prepared(slot));
 
@@ -173,7 +171,7 @@ async function playSteps(world: World, schedule: Schedule) {
       if (done?.result) {
         slot.id = (done.result as Thread).id;
         slot.waiting = false;
-      } else if (made.length > 0 && made.every(({ state }) => state === 'failed') && open === 0) {
+      } else if (made.length > 0 && made.every(({ state }) => state === 'failed') && running.every(({ calls }) => calls === 0)) {
         known[index] = newSlot(index);
       }
     }
@@ -186,9 +184,9 @@ async function playSteps(world: World, schedule: Schedule) {
     told.push(one);
     // No two calls are made in the same moment.
     machine.clock.tick();
-    open += 1;
+    runner.calls += 1;
     const ended = () => {
-      if (runner.process.alive) open -= 1;
+      runner.calls -= 1;
     };
     call.run(runner.bridge, { idempotencyKey: call.key }).then(
       ({ operationId, value }) => {
@@ -203,12 +201,9 @@ async function playSteps(world: World, schedule: Schedule) {
     );
   }
 
-  async function crash(process: number): Promise<void> {
+  function crash(process: number): void {
     const runner = running[process];
-    if (!runner) return;
-    runner.process.alive = false;
-    open = 0;
-    for (const one of told) if (!one.done && !one.failed) open += 0;
+    if (runner) runner.process.alive = false;
     running[process] = world.start();
   }
 
@@ -239,7 +234,7 @@ async function playSteps(world: World, schedule: Schedule) {
         runner?.bridge.drain().catch(() => {});
         break;
       case 'crash':
-        await crash(step.process);
+        crash(step.process);
         break;
       case 'freeze':
         if (runner) runner.process.frozen = true;

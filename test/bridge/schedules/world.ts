@@ -27,6 +27,8 @@ export interface Breakage {
 export interface Running {
   readonly process: Process;
   readonly bridge: Bridge;
+  /** How many of its callers wait. */
+  calls: number;
 }
 
 export interface World {
@@ -94,7 +96,7 @@ export async function createWorld(machine: Machine, schedule: Schedule, breakage
         settleMs,
         ...options,
       });
-      return { process, bridge };
+      return { process, bridge, calls: 0 };
     },
     async close() {
       await store.close();

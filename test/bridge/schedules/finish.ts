@@ -1,0 +1,70 @@
+/** The end of a schedule: nothing fails any more, and everything that waits is done, by a person where need be. */
+import type { Operation } from '../../../src/store/store.ts';
+import { count, threadsOn } from './contents.ts';
+import { openingOf } from './told.ts';
+import type { Running, World } from './world.ts';
+
+const rounds = 300;
+/** Longer than anything that is late. */
+const aWhileMs = 60_000;
+
+export async function finish(world: World, running: readonly Running[]): Promise<{ unclear: number; dead: number }> {
+  const { machine, emulators, store } = world;
+  emulators.productlane.faults.clear();
+  emulators.plain.faults.clear();
+  await machine.until(() => running.every(({ calls }) => calls === 0));
+  await machine.advance(aWhileMs);
+  const bridge = running[0]?.bridge;
+  const decided = { unclear: 0, dead: 0 };
+
+  async function during<T>(work: Promise<T>): Promise<T> {
+    let ended = false;
+    const end = () => {
+      ended = true;
+    };
+    work.then(end, end);
+    await machine.until(() => ended);
+    return work;
+  }
+
+  for (let round = 0; ; round++) {
+    const { pending, queued, unclear, dead } = await store.figures();
+    if (pending + queued + unclear + dead === 0) break;
+    if (!bridge || round > rounds) throw new Error(`it does not come to rest: ${pending} pending, ${queued} queued`);
+    if (pending + queued > 0) {
+      const due = await store.nextDue();
+      await machine.advance(Math.max(1, (due ?? 0) - machine.clock.elapsedMs()));
+      await during(bridge.drain());
+    } else if (unclear > 0) {
+      const [operation] = await store.listOperations({ state: 'unclear' }, { limit: 1 });
+      decided.unclear += 1;
+      if (operation) {
+        const decision = (await hasHappened(world, operation)) ? 'happened' : 'did-not-happen';
+        await during(bridge.decide(decision, [operation.id]));
+      }
+    } else {
+      decided.dead += dead;
+      await during(bridge.decide('retry', 'all'));
+    }
+  }
+  await machine.advance(aWhileMs);
+  return decided;
+}
+
+/** What a person sees who compares the desk with what is known to be written. */
+async function hasHappened(world: World, operation: Operation): Promise<boolean> {
+  const { method, primary, input } = operation;
+  const threads = threadsOn(world, primary);
+  const all = threads.flatMap(({ shown, notes }) => [...shown, ...notes]);
+  if (method === 'createThread') return count(all, openingOf((input as { title: string }).title)) > 0;
+  if (method !== 'reply' && method !== 'addNote') throw new Error(`${method} is unclear`);
+  const words = wordsOf(operation);
+  const others = await world.store.listOperations({ state: 'done' }, { limit: 1000 });
+  const accounted = others.filter((other) => other.method === method && wordsOf(other) === words);
+  return count(all, words) > accounted.length;
+}
+
+export function wordsOf({ input }: Operation): string | undefined {
+  return (input as { body?: { content: string } }).body?.content;
+}
+
