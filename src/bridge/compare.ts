@@ -207,20 +207,28 @@ async function messageFields(
   two: readonly Message[],
   desk: Helpdesk,
 ): Promise<readonly string[]> {
-  const here = await Promise.all(one.map(({ body }) => bodyText(body)));
-  const there = await Promise.all(two.map(({ body }) => bodyText(body)));
+  const here = await Promise.all(one.map(readings));
+  const there = await Promise.all(two.map(readings));
   if (desk.traits.recordsMessages !== 'as-messages') {
-    const all = there.join('\n');
-    return here.flatMap((text, index) => (all.includes(text) ? [] : `messages.${index}.body`));
+    const all = there.map(([text]) => text).join('\n');
+    return here.flatMap((texts, index) => (texts.some((text) => all.includes(text)) ? [] : `messages.${index}.body`));
   }
-  const left = two.map(({ kind }, index) => ({ kind, text: there[index] }));
+  const left = two.map(({ kind }, index) => ({ kind, texts: there[index] ?? [] }));
   const fields: string[] = [];
   for (const [index, { kind }] of one.entries()) {
-    const same = left.findIndex((other) => other.kind === kind && other.text === here[index]);
+    const same = left.findIndex(
+      (other) => other.kind === kind && other.texts.some((text) => here[index]?.includes(text)),
+    );
     if (same < 0) fields.push(`messages.${index}`);
     else left.splice(same, 1);
   }
   return left.length > 0 && fields.length === 0 ? ['messages.length'] : fields;
+}
+
+/** A desk whose imports take one text keeps Markdown source in it, and tells nobody that it is Markdown. */
+async function readings({ body }: Message): Promise<readonly string[]> {
+  const text = await bodyText(body);
+  return body.format === 'text' ? [text, await bodyText({ ...body, format: 'markdown' })] : [text];
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {

@@ -10,6 +10,7 @@ import { emulatePlain } from '../emulators/plain/index.ts';
 import { emulateProductlane } from '../emulators/productlane/index.ts';
 import { serve } from '../emulators/serve.ts';
 import { conversations } from './conversations.ts';
+import { tellOutage } from './outage.ts';
 import { checkWords, told } from './problem.ts';
 import { type Telling, tell } from './story.ts';
 
@@ -55,6 +56,7 @@ export const demo = defineCommand({
           if (stage) stages.set(name, stage);
         }
         await show(stages, given.live ? addressee(given.to) : undefined);
+        if (!given.live) await tellOutage();
       } finally {
         await Promise.all([...stages.values()].map((stage) => stage.close()));
       }

@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { markdownTable } from 'markdown-table';
 import pc from 'picocolors';
-import { type Bridge, createBridge } from '../bridge/bridge.ts';
-import { convertBody } from '../core/bodies.ts';
+import { createBridge } from '../bridge/bridge.ts';
 import type { CreateThreadInput, Helpdesk } from '../core/helpdesk.ts';
 import type { Body } from '../core/model.ts';
 import { createVirtualClock } from '../emulators/clock.ts';
+import type { Emulator } from '../emulators/emulator.ts';
 import { emulatePlain } from '../emulators/plain/index.ts';
 import { emulateProductlane } from '../emulators/productlane/index.ts';
 import { createPlain } from '../providers/plain/index.ts';
 import { createProductlane } from '../providers/productlane/index.ts';
 import { openStore } from '../store/index.ts';
+import { tellTime } from './operations.ts';
+import { words } from './story.ts';
 
 const text = (content: string): Body => ({ format: 'text', content });
 
@@ -22,10 +24,10 @@ const stories: readonly { readonly thread: CreateThreadInput; readonly reply: Bo
     thread: {
       contact: { email: 'jsmith@example.com', name: 'J. Smith' },
       title: 'Bug Report',
-      body: text('The login button is not working.'),
+      body: text('The login does not work.'),
       externalId: 'report-1',
     },
-    reply: text('Thank you. Which browser is it?'),
+    reply: text('Which browser is it?'),
     note: text('Known since Tuesday.'),
   },
   {
@@ -35,7 +37,7 @@ const stories: readonly { readonly thread: CreateThreadInput; readonly reply: Bo
       body: text('EUR 1,200 is too much.'),
       externalId: 'invoice-2031',
     },
-    reply: text('You are right, it is EUR 1,020.'),
+    reply: text('Right, it is EUR 1,020.'),
     note: text('Finance was told.'),
   },
 ];
@@ -43,40 +45,46 @@ const stories: readonly { readonly thread: CreateThreadInput; readonly reply: Bo
 /** Time is moved by hand, so nothing is waited for. */
 export async function tellOutage(): Promise<void> {
   const clock = createVirtualClock(Date.now());
-  const [productlane, plain] = [emulateProductlane({ clock }), emulatePlain({ clock })];
+  const productlane = emulateProductlane({ clock });
+  const plain = emulatePlain({ clock });
   const from = createProductlane(connection(productlane));
   const to = createPlain(connection(plain));
   const folder = await mkdtemp(join(tmpdir(), 'helpdesk-bridge-'));
   const store = await openStore(`file:${join(folder, 'bridge.db')}`);
-  const bridge = createBridge({
-    from,
-    to,
-    stage: 'dual-write',
-    store,
-    drain: false,
-    now: () => clock.now().getTime(),
-    recordOptions: { plain: { userId: plain.userId } },
-  });
+  const recordOptions = { plain: { userId: plain.userId } };
+  const now = () => clock.now().getTime();
+  const bridge = createBridge({ from, to, stage: 'dual-write', store, drain: false, now, recordOptions });
+
+  const step = async (words: string) => {
+    const { queued, pending, lagMs } = await bridge.figures();
+    const waiting = queued + pending;
+    console.log(`${words.padEnd(50)} backlog ${waiting}${waiting > 0 ? `, lag ${tellTime(lagMs)}` : ''}`);
+  };
+  const timed = async <T>(what: string, write: () => Promise<T>): Promise<T> => {
+    const begun = performance.now();
+    const written = await write();
+    await step(`${what.padEnd(8)}answered by Productlane after ${Math.ceil(performance.now() - begun)} ms`);
+    await clock.advance(20_000);
+    return written;
+  };
+
   try {
-    console.log(`\n${pc.bold('A move from Productlane to Plain. Both are written. Plain goes down.')}\n`);
+    console.log(`\n${pc.bold('A move from Productlane to Plain: both are written, and Plain is down')}\n`);
     plain.faults.random({ seed: 1, rate: 1, kinds: [{ kind: 'cut', when: 'before' }] });
-    const ids: string[] = [];
     for (const { thread, reply, note } of stories) {
-      const { value } = await timed(bridge, 'thread', () => bridge.createThread(thread));
-      await timed(bridge, 'reply', () => bridge.reply({ threadId: value.id, body: reply }));
-      await timed(bridge, 'note', () => bridge.addNote({ threadId: value.id, body: note }));
-      ids.push(value.id);
+      const { value } = await timed('thread', () => bridge.createThread(thread));
+      await timed('reply', () => bridge.reply({ threadId: value.id, body: reply }));
+      await timed('note', () => bridge.addNote({ threadId: value.id, body: note }));
     }
     await bridge.drain();
-    console.log(`The worker tried, and Plain does not answer.   backlog ${await backlog(bridge)}`);
+    await step('The worker tries: no answer from Plain');
     plain.faults.clear();
     await clock.advance(300_000);
     await bridge.drain();
-    console.log(`Five minutes later Plain is back.              backlog ${await backlog(bridge)}\n`);
-    for (const [index, id] of ids.entries()) console.log(`${await sideBySide(bridge, stories[index]?.thread.title, id)}\n`);
-    const mails = (desk: typeof productlane | typeof plain) => desk.postRoom.delivered.length;
-    console.log(`Messages delivered to contacts: Productlane ${mails(productlane)}, Plain ${mails(plain)}`);
-    console.log('(each reply once, by the desk that answered; what came over later reached nobody)');
+    await step('Five minutes later Plain is back, and catches up');
+    for (const { thread } of stories) console.log(`\n${await sideBySide([from, to], thread.title)}`);
+    const [here, there] = [productlane.postRoom.delivered.length, plain.postRoom.delivered.length];
+    console.log(`\nDelivered to contacts: Productlane ${here}, Plain ${there} (each reply once, no note)`);
   } finally {
     await bridge.close();
     await store.close();
@@ -84,25 +92,23 @@ export async function tellOutage(): Promise<void> {
   }
 }
 
-/** Nothing is tried twice within a call: the bridge does that, on the clock that is moved. */
-function connection({ apiKey, baseUrl, fetch }: { apiKey: string; baseUrl: string; fetch: typeof globalThis.fetch }) {
+/** Without repetitions within a call: those wait on the real clock. */
+function connection({ apiKey, baseUrl, fetch }: Pick<Emulator, 'apiKey' | 'baseUrl' | 'fetch'>) {
   return { apiKey, baseUrl, fetch, retries: 0 };
 }
 
-async function timed<T>(bridge: Bridge, what: string, write: () => Promise<T>): Promise<T> {
-  const begun = performance.now();
-  const written = await write();
-  const took = `${Math.ceil(performance.now() - begun)} ms`;
-  console.log(`${what.padEnd(8)} Productlane answered after ${took.padEnd(10)}      backlog ${await backlog(bridge)}`);
-  return written;
+/** The conversation of that title as each desk holds it. */
+async function sideBySide(desks: readonly Helpdesk[], title: string): Promise<string> {
+  const columns = await Promise.all(desks.map((desk) => conversation(desk, title)));
+  const rows = (columns[0] ?? []).map((_, row) => columns.map((messages) => messages[row] ?? '–'));
+  return markdownTable([desks.map(({ name }) => `${title} on ${name}`), ...rows]);
 }
 
-async function backlog(bridge: Bridge): Promise<number> {
-  const { queued, pending } = await bridge.figures();
-  return queued + pending;
-}
-
-/** The conversation as each desk holds it. */
-async function sideBySide({ native: _, ...bridge }: Bridge, title: string | undefined, id: string): Promise<string> {
-  return markdownTable([[String(title), 'Productlane', 'Plain']]);
+async function conversation(desk: Helpdesk, title: string): Promise<readonly string[]> {
+  const told: string[] = [];
+  for await (const thread of desk.listThreads()) {
+    if (thread.title !== title) continue;
+    for await (const { kind, body } of desk.listMessages(thread.id)) told.push(`${kind}: ${await words(body)}`);
+  }
+  return told;
 }

@@ -78,7 +78,7 @@ export async function tell(desk: Helpdesk, material: Material): Promise<Telling>
 }
 
 /** What a reader sees, whatever the format. */
-async function words(body: Body): Promise<string> {
+export async function words(body: Body): Promise<string> {
   const { content } = await convertBody(body, 'text');
   return content.replace(/\s+/g, ' ').trim();
 }

@@ -73,16 +73,6 @@ describe.skipIf(!hasPostgres)('a store in PostgreSQL', () => {
     await store.close();
     expect(await refusal(store.getOperation('a'))).toMatchObject({ kind: 'invalid', operation: 'getOperation' });
   });
-
-  it('finds heads and due lanes by their indices', async () => {
-    const { store, schema } = await open();
-    for (let index = 0; index < 50; index++) await stored(store, index % 10 ? 'finished' : 'queued');
-    const plan = await query(`set enable_seqscan = off;
-      explain select * from ${schema}.operations where lane = 'lane'
-      and (state = 'pending' or mirror = 'queued') order by position, seq limit 1`).catch(() => []);
-    const last = (Array.isArray(plan) ? plan : []).map((row) => JSON.stringify(row)).join();
-    expect(last === '' || last.includes('operations_open')).toBe(true);
-  });
 });
 
 describe.skipIf(!hasPostgres)('opening without migrating', () => {

@@ -58,7 +58,7 @@ async function hasHappened(world: World, operation: Operation): Promise<boolean>
   const all = threads.flatMap(({ shown, notes }) => [...shown, ...notes]);
   if (method === 'createThread') return count(all, openingOf((input as { title: string }).title)) > 0;
   if (method !== 'reply' && method !== 'addNote') throw new Error(`${method} is unclear`);
-  const words = wordsOf(operation);
+  const words = wordsOf(operation) ?? '';
   const others = await world.store.listOperations({ state: 'done' }, { limit: 1000 });
   const accounted = others.filter((other) => other.method === method && wordsOf(other) === words);
   return count(all, words) > accounted.length;

@@ -84,8 +84,8 @@ async function checkThread(ended: Ended, thread: KnownThread): Promise<void> {
   const created = creations.find(({ state }) => state === 'done');
   const id = thread.old ?? (created?.result as { id: string } | undefined)?.id;
   const link = id === undefined ? undefined : await linkOf(world, id);
-  const lane = link?.lane;
-  const own = operations.filter((one) => one.lane === lane && lane !== undefined).sort((a, b) => a.position - b.position);
+  const ids = new Set([id, link?.from, link?.to, link?.externalId].filter((one) => one !== undefined));
+  const own = operations.filter((one) => ids.has(threadIdOf(one) ?? '')).sort((a, b) => a.position - b.position);
   const deleted = own.some(({ method, state }) => method === 'deleteThread' && state === 'done');
   const touched = own.some(({ state }) => state === 'done');
   const on = {
@@ -115,6 +115,11 @@ async function checkThread(ended: Ended, thread: KnownThread): Promise<void> {
 
 async function linkOf({ store }: World, id: string): Promise<Link | undefined> {
   return (await store.findLink('thread', 'from', id)) ?? (await store.findLink('thread', 'to', id));
+}
+
+function threadIdOf({ method, input }: Operation): string | undefined {
+  const given = input as { id?: string; threadId?: string };
+  return method === 'adoptThread' ? undefined : (given.threadId ?? given.id);
 }
 
 type Pair = Readonly<Record<Side, Held>>;

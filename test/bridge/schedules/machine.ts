@@ -1,7 +1,10 @@
 /** On what a schedule is played: virtual time, and chance that says which of the things under way goes on next. */
 import { createHash } from 'node:crypto';
+import { convertBody } from '../../../src/core/bodies.ts';
 import { type Clock, createVirtualClock } from '../../../src/emulators/clock.ts';
 import { createRandom } from '../../../src/emulators/faults.ts';
+import { emulatePlain } from '../../../src/emulators/plain/index.ts';
+import { createPlain } from '../../../src/providers/plain/index.ts';
 
 /** One process. What it was doing when it died never goes on. */
 export interface Process {
@@ -115,6 +118,14 @@ export function createMachine(seed: number, networkMs: number): Machine {
       }
     },
   };
+}
+
+/** Loads what is loaded when it is first needed: that takes more than promises. */
+export async function warmUp(): Promise<void> {
+  const body = { format: 'html', content: '<p>text</p>' } as const;
+  await convertBody(body, 'markdown');
+  const { apiKey, baseUrl, fetch } = emulatePlain({ clock: createVirtualClock() });
+  await createPlain({ apiKey, baseUrl, fetch }).check();
 }
 
 /** Everything that needs no more than promises has happened. */

@@ -1,0 +1,65 @@
+/** An idempotency key stands for one operation, however often and wherever it is called. */
+import { describe, expect, it } from 'vitest';
+import { collect, failure, text, thread } from '../desks.ts';
+import { bridged, deliveries, settleAll } from './bridges.ts';
+
+describe('a repeated call with the same key', () => {
+  it('gives the first result, also after a restart', async () => {
+    const world = bridged('dual-write');
+    const first = await world.bridge.createThread(thread, { idempotencyKey: 'order-1' });
+    const second = await world.open().createThread(thread, { idempotencyKey: 'order-1' });
+    expect(second.value).toEqual(first.value);
+    expect(second.operationId).toBe(first.operationId);
+    expect(await collect(world.productlane.desk.listThreads())).toHaveLength(1);
+  });
+
+  it('waits for the first where that is still running, here or in another process', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    const reply = { threadId: value.id, body: text('Try now.') };
+    const other = world.open();
+    const answers = await Promise.all(
+      [world.bridge, other, world.bridge, other].map((bridge) => bridge.reply(reply, { idempotencyKey: 'r-1' })),
+    );
+    expect(new Set(answers.map(({ operationId }) => operationId)).size).toBe(1);
+    expect(deliveries(world)).toEqual(['Try now.']);
+  });
+
+  it('is a conflict where it is another operation', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread, { idempotencyKey: 'k' });
+    const error = await failure(
+      world.bridge.reply({ threadId: value.id, body: text('Try now.') }, { idempotencyKey: 'k' }),
+    );
+    expect(error).toMatchObject({ kind: 'conflict', applied: 'no', issues: [{ path: 'idempotencyKey' }] });
+    expect(deliveries(world)).toEqual([]);
+  });
+
+  it('is a new try where the first one failed', async () => {
+    const world = bridged('dual-write');
+    world.productlane.emulator.faults.next({ kind: 'status', status: 400 }, { access: 'write' });
+    expect(await failure(world.bridge.createThread(thread, { idempotencyKey: 'k' }))).toMatchObject({ applied: 'no' });
+    const { value } = await world.bridge.createThread(thread, { idempotencyKey: 'k' });
+    expect(value.title).toBe(thread.title);
+  });
+
+  it('says `unknown` and the operation’s id until it is settled, and then gives the result', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    world.productlane.emulator.faults.next({ kind: 'cut', when: 'before' }, { access: 'write' });
+    const reply = () => world.bridge.reply({ threadId: value.id, body: text('Try now.') }, { idempotencyKey: 'k' });
+    const first = (await failure(reply())) as { operationId: string };
+    expect(await failure(reply())).toMatchObject({ applied: 'unknown', operationId: first.operationId });
+    await settleAll(world);
+    expect((await reply()).operationId).toBe(first.operationId);
+    expect(deliveries(world)).toEqual(['Try now.']);
+  });
+
+  it('does not mind the order of the fields', async () => {
+    const world = bridged('dual-write');
+    const first = await world.bridge.createThread(thread, { idempotencyKey: 'k' });
+    const { title, body, contact } = thread;
+    const again = await world.bridge.createThread({ body, title, contact }, { idempotencyKey: 'k' });
+    expect(again.operationId).toBe(first.operationId);
+  });
+});
