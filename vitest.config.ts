@@ -1,10 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+const { TEST_REPORT: report } = process.env;
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Sockets and child processes on two cores: generous, since nothing is asserted by the clock.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    ...(report && { reporters: ['default', ['json', { outputFile: report }]] }),
   },
 });

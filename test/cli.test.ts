@@ -51,6 +51,18 @@ describe('demo', () => {
     expect(stdout).toContain('Messages delivered to contacts: Productlane 2, Plain 2');
   });
 
+  it('shows how the desks come into step after an outage, and that nobody got anything twice', async () => {
+    const { stdout } = await run(['demo']);
+    const told = stdout.slice(stdout.indexOf('A move from Productlane to Plain')).split('\n');
+    expect(told.filter((line) => line.length > 80)).toEqual([]);
+    const backlogs = told.flatMap((line) => /backlog (\d+)/.exec(line)?.[1] ?? []);
+    expect(backlogs).toEqual(['1', '2', '3', '4', '5', '6', '6', '0']);
+    const conversations = told.flatMap((line) => /^\| (\w+: .*?) +\| (.*?) +\|$/.exec(line)?.slice(1) ?? []);
+    expect(conversations).toHaveLength(12);
+    for (let row = 0; row < 12; row += 2) expect(conversations[row + 1]).toBe(conversations[row]);
+    expect(told).toContain('Delivered to contacts: Productlane 2, Plain 0 (each reply once, no note)');
+  });
+
   it('asks for a key and an address before it goes live', async () => {
     expect(await run(['demo', '--live'])).toMatchObject({
       code: 1,
@@ -70,6 +82,7 @@ describe('a misspelt option', () => {
   it.each([
     ['demo', '--liv'],
     ['doctor', '--conformnce'],
+    ['worker', '--onec'],
   ])('does not run the command without it: %s %s', async (name, option) => {
     expect(await run([name, option], { HELPDESK: 'plain', PLAIN_API_KEY: 'k' })).toMatchObject({
       code: 1,

@@ -1,10 +1,11 @@
-/** How the TypeScript blocks of a Markdown file are type-checked and run, as a reader would who copies them. */
+/** How the TypeScript of the documentation is type-checked and run, as a reader would who copies it. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasPostgres, postgresUrl, query } from './store/engines.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -16,9 +17,10 @@ export interface Block {
   readonly code: string;
 }
 
-/** The blocks that are marked `ts` and nothing else. */
+/** A program as it is, and of Markdown the blocks that are marked `ts` and nothing else. */
 export function blocksOf(file: string): readonly Block[] {
   const markdown = readFileSync(join(root, file), 'utf8');
+  if (file.endsWith('.ts')) return [{ file, line: 1, code: markdown }];
   return [...markdown.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(({ 1: code = '', index }) => ({
     file,
     line: markdown.slice(0, index).split('\n').length + 1,
@@ -31,10 +33,16 @@ export function printedBy({ code }: Block): readonly string[] {
   return [...code.matchAll(/^\s*console\.log\(.*\); \/\/ (.+)$/gm)].map(([, comment = '']) => comment);
 }
 
+const needsPostgres = ({ code }: Block) => code.includes("process.env['DATABASE_URL']");
+
 export interface Compiled {
   /** `file:line message`, the line being the Markdown's. */
   readonly problems: readonly string[];
-  run(block: Block): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
+  /** In a folder of its own, with nothing in its environment that is not given. */
+  run(
+    block: Block,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
   remove(): void;
 }
 
@@ -99,10 +107,11 @@ export function compileBlocks(blocks: readonly Block[]): Compiled {
 
   return {
     problems,
-    async run(block) {
+    async run(block, environment) {
       const { PATH, HOME } = process.env;
+      const options = { cwd: mkdtempSync(join(outDir, 'run-')), env: { PATH, HOME, ...environment } };
       try {
-        const output = await promisify(execFile)(process.execPath, [outputs.get(block) ?? ''], { env: { PATH, HOME } });
+        const output = await promisify(execFile)(process.execPath, [outputs.get(block) ?? ''], options);
         return { code: 0, ...output };
       } catch (error) {
         const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -124,9 +133,12 @@ function describeProblem({ file, start = 0, messageText }: ts.Diagnostic, places
   return `${place} ${message}`;
 }
 
-/** Every block compiles, ends well, and prints what it says. */
+/**
+ * Every block compiles, ends well, and prints what it says. One that asks for
+ * a `DATABASE_URL` gets an empty database of PostgreSQL.
+ */
 export function describeBlocks(...files: readonly string[]): void {
-  describe('the TypeScript blocks', () => {
+  describe('the TypeScript', () => {
     const blocks = files.flatMap(blocksOf);
     let compiled: Compiled;
     beforeAll(() => {
@@ -134,16 +146,32 @@ export function describeBlocks(...files: readonly string[]): void {
     });
     afterAll(() => compiled?.remove());
 
-    it('compile', () => {
-      expect(blocks.length).toBeGreaterThan(0);
+    it('compiles', () => {
+      expect(files.filter((file) => blocksOf(file).length === 0)).toEqual([]);
       expect(compiled.problems).toEqual([]);
     });
 
-    it.each(blocks.map((block) => [`${block.file}:${block.line}`, block] as const))('%s runs', async (_, block) => {
-      const { code, stdout, stderr } = await compiled.run(block);
-      expect(code, `${stdout}${stderr}`).toBe(0);
-      const lines = stdout.split('\n');
-      for (const printed of printedBy(block)) expect(lines).toContain(printed);
-    });
+    for (const block of blocks) {
+      it.skipIf(needsPostgres(block) && !hasPostgres)(`of ${block.file}:${block.line} runs`, async () => {
+        const { code, stdout, stderr } = await (needsPostgres(block)
+          ? withDatabase((DATABASE_URL) => compiled.run(block, { DATABASE_URL }))
+          : compiled.run(block));
+        expect(code, `${stdout}${stderr}`).toBe(0);
+        const lines = stdout.split('\n');
+        for (const printed of printedBy(block)) expect(lines).toContain(printed);
+      });
+    }
   });
+}
+
+async function withDatabase<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const name = `docs_${crypto.randomUUID().slice(0, 8)}`;
+  await query(`create database ${name}`);
+  const url = new URL(postgresUrl);
+  url.pathname = `/${name}`;
+  try {
+    return await work(url.href);
+  } finally {
+    await query(`drop database ${name} with (force)`);
+  }
 }

@@ -1,5 +1,6 @@
 /** How a caller's write becomes an operation, and what a repeated call with the same key gets. */
 import { HelpdeskError } from '../core/errors.ts';
+import type { CallOptions } from '../core/helpdesk.ts';
 import { abortable, sleep } from '../core/wait.ts';
 import { type Intent, mirrorLane, type Operation, type OperationMethod } from '../store/store.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -9,8 +10,7 @@ import { type BridgeWritten, type Inputs, known, toWritten, type Values, validat
 import { leaseOn, type Setup } from './setup.ts';
 import type { StageRule } from './stages.ts';
 
-export interface WriteOptions {
-  readonly signal?: AbortSignal | undefined;
+export interface WriteOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
 }
 
@@ -80,7 +80,8 @@ export function createCaller(setup: Setup): Caller {
   }
 
   /** Rejects with what the operation failed of; with `applied: 'unknown'` where that is not known. */
-  async function begin(intent: Intent, signal: AbortSignal | undefined): Promise<Operation> {
+  async function begin(intent: Intent, call: CallOptions): Promise<Operation> {
+    const { signal } = call;
     const owner = crypto.randomUUID();
     for (;;) {
       signal?.throwIfAborted();
@@ -88,18 +89,18 @@ export function createCaller(setup: Setup): Caller {
       switch (begun.is) {
         case 'begun':
           setup.events.emit('intent', { ...aboutPrimary(setup, begun.operation), key: intent.key !== undefined });
-          return carried(begun.operation, owner, signal);
+          return carried(begun.operation, owner, call);
         case 'known':
-          return repeated(intent, begun.operation, signal);
+          return repeated(intent, begun.operation, call);
         case 'busy':
           await sleep(Math.min(lookMs, Math.max(1, begun.until - now())), signal);
       }
     }
   }
 
-  async function carried(operation: Operation, owner: string, signal: AbortSignal | undefined): Promise<Operation> {
+  async function carried(operation: Operation, owner: string, call: CallOptions): Promise<Operation> {
     // Stored it is, so a worker will see to it: nothing that goes wrong here can say that it did not happen.
-    const work = carryOut(setup, known(operation), { owner, is: 'caller', signal, run }).catch((error: unknown) => {
+    const work = carryOut(setup, known(operation), { owner, is: 'caller', call, run }).catch((error: unknown) => {
       throw unknown(operation, error);
     });
     running.set(
@@ -118,12 +119,13 @@ export function createCaller(setup: Setup): Caller {
   }
 
   /** The first result, once there is one. */
-  async function repeated(intent: Intent, first: Operation, signal: AbortSignal | undefined): Promise<Operation> {
+  async function repeated(intent: Intent, first: Operation, call: CallOptions): Promise<Operation> {
+    const { signal } = call;
     requireSame(intent, first);
     for (let operation: Operation | undefined = first; operation; operation = await store.getOperation(first.id)) {
       if (operation.state === 'done') return operation;
       if (operation.state === 'unclear') throw unknown(operation, undefined);
-      if (operation.state === 'failed') return begin(intent, signal);
+      if (operation.state === 'failed') return begin(intent, call);
       const here = running.get(operation.id);
       if (here) {
         await abortable(here, signal);
@@ -133,13 +135,13 @@ export function createCaller(setup: Setup): Caller {
         const owner = crypto.randomUUID();
         const taken = await store.take(leaseOn(setup, operation.lane, owner));
         const begun = !taken ? undefined : await beginning(operation, owner);
-        if (begun) return carried(begun, owner, signal);
+        if (begun) return carried(begun, owner, call);
       } else if (operation.failure) {
         throw unknown(operation, undefined);
       }
       await sleep(lookMs, signal);
     }
-    return begin(intent, signal);
+    return begin(intent, call);
   }
 
   /** The operation as it is now that the lane is ours. `undefined`: it is not pending any more. */
@@ -154,16 +156,17 @@ export function createCaller(setup: Setup): Caller {
   const run: Holder['run'] = async (wanted) => {
     const id = crypto.randomUUID();
     const print = await fingerprint([wanted.method, wanted.input]);
-    return begin({ ...wanted, id, key: undefined, fingerprint: print, createdAt: now() }, undefined);
+    return begin({ ...wanted, id, key: undefined, fingerprint: print, createdAt: now() }, {});
   };
 
   return {
     run,
     intend,
-    async write(method, input, rule, { signal, idempotencyKey }) {
+    async write(method, input, rule, { idempotencyKey, ...call }) {
+      const { signal } = call;
       try {
         const intent = await intend(method, input, rule, idempotencyKey);
-        const operation = await inTurn(intent.lane, signal, () => begin(intent, signal));
+        const operation = await inTurn(intent.lane, signal, () => begin(intent, call));
         return toWritten(operation, operation.result as Values[typeof method]);
       } catch (error) {
         throw toHelpdeskError(error, method, signal);

@@ -21,7 +21,7 @@ export interface Holder {
   readonly owner: string;
   /** A caller wants to hear of a failure at once; a worker tries again. */
   readonly is: 'caller' | 'worker';
-  readonly signal?: AbortSignal | undefined;
+  readonly call?: CallOptions | undefined;
   /** Carries out another operation, and waits for it. */
   readonly run: (intent: Omit<Intent, 'id' | 'createdAt' | 'key' | 'fingerprint'>) => Promise<unknown>;
 }
@@ -145,7 +145,7 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
 function createTries(setup: Setup, operation: Known, holder: Holder) {
   let sentAt = operation.sentAt;
   let stopped = false;
-  const { signal, beforeRequest } = journaled(setup, operation, 'primary', operation.lane, holder.owner, holder.signal);
+  const { signal, beforeRequest } = journaled(setup, operation, 'primary', operation.lane, holder.owner, holder.call);
   const call: CallOptions = {
     signal,
     async beforeRequest(request) {
@@ -179,7 +179,7 @@ async function withItsThread<T>(setup: Setup, operation: Known, holder: Holder, 
   try {
     return await run();
   } catch (error) {
-    if (link || !isUnknownId(error) || !(await exists(setup, operation, id, holder.signal))) throw error;
+    if (link || !isUnknownId(error) || !(await exists(setup, operation, id, holder.call?.signal))) throw error;
     await adopt(operation, holder, id);
     return run();
   }

@@ -58,7 +58,7 @@ export function traceBridge(bridge: Pick<Bridge, 'on' | 'figures'>, options: Tra
       kind: SpanKind.CLIENT,
       startTime: ended - durationMs,
       // In the background the active span is whichever happened to wake the worker.
-      root: outcome === 'mirrored' || outcome === 'dead',
+      root: outcome !== 'written' && outcome !== 'failed',
       attributes: {
         ...attributes,
         'helpdesk.operation.id': told.operationId,

@@ -36,12 +36,13 @@ export function journaled(
   part: 'primary' | 'mirror',
   lane: string,
   owner: string,
-  signal?: AbortSignal | undefined,
+  caller: CallOptions = {},
 ): CallOptions {
   return {
-    signal,
-    async beforeRequest({ access }) {
-      if (access === 'read') return;
+    signal: caller.signal,
+    async beforeRequest(request) {
+      await caller.beforeRequest?.(request);
+      if (request.access === 'read') return;
       const lease = leaseOn(setup, lane, owner);
       const held = await setup.store.sending(operation.id, part, lease);
       // A process that was stopped while it stored this may be continued long after somebody else took over.

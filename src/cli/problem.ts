@@ -25,7 +25,7 @@ export async function told(work: () => Promise<void>): Promise<void> {
 
 function hintOf({ kind, applied, message }: HelpdeskError): string | undefined {
   if (/there is no store yet/.test(message))
-    return 'Is the address right? The application and the worker make a store, this command does not.';
+    return 'Is the address right? The application or a worker makes the store, this command does not.';
   if (applied === 'unknown') return 'It may have been done all the same: look before you repeat.';
   if (/ENOTFOUND|ECONNREFUSED|EAI_AGAIN/.test(message)) return 'Is the network up, and the address right?';
   return advice[kind];

@@ -23,10 +23,23 @@ const deaf =
     );
 
 function isOptions(value: unknown): value is CallOptions {
-  return typeof value === 'object' && value !== null && 'signal' in value;
+  return typeof value === 'object' && value !== null && ('signal' in value || 'beforeRequest' in value);
 }
 
 export const outcomeMutants: Mutants = {
+  'asks before each request leaves, and sends none that it is told not to': [
+    deaf('reply'),
+    deaf('getThread'),
+    // Asks, and sends whatever the answer.
+    (desk) => ({
+      addNote: (input, options) =>
+        desk.addNote(input, {
+          beforeRequest: async (request) => {
+            await Promise.resolve(options?.beforeRequest?.(request)).catch(() => {});
+          },
+        }),
+    }),
+  ],
   'says `unknown` of every write whose answer is lost, and does not repeat it': [
     retrying,
     failing(() => ({ applied: 'no' })),

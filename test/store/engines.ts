@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, afterEach, beforeEach, describe, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe } from 'vitest';
 import { openStore } from '../../src/store/index.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import type { Failure, Intent, Lease, Settlement, Store } from '../../src/store/store.ts';
@@ -126,9 +126,6 @@ export function describeEngines(title: string, tests: (desk: () => Desk, name: E
       }, engine.name);
     });
 }
-
-/** Skipped where there is no PostgreSQL. */
-export const itWithPostgres = it.skipIf(!hasPostgres);
 
 let count = 0;
 

@@ -63,8 +63,10 @@ describeEngines('links', (desk) => {
     const { store } = desk();
     await learn(store, link({ from: 'f', to: 't', externalId: 'mine' }));
     await learn(store, link({ from: 'f', to: 'other', externalId: 'other' }));
+    await learn(store, link({ from: 'other', to: 't' }));
     await learn(store, link({ from: 'f' }));
     expect(await all(store)).toEqual([link({ from: 'f', to: 't', externalId: 'mine' })]);
+    expect(await store.findLink('thread', 'from', 'other')).toBeUndefined();
     expect(await store.findLink('thread', 'to', 'other')).toBeUndefined();
   });
 

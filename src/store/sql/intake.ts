@@ -2,7 +2,8 @@
 import type { Kysely } from 'kysely';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { Begun, Intent, Lease, Operation, Store } from '../store.ts';
-import { leaseEnd, takePosition } from './lanes.ts';
+import type { Dialect } from './dialect.ts';
+import { leaseEnd, takePosition, takingPosition } from './lanes.ts';
 import { fromIntent, toOperation } from './rows.ts';
 import { type OperationsTable, type Schema, unplaced } from './schema.ts';
 import type { Session } from './session.ts';
@@ -11,8 +12,12 @@ type Stored = Exclude<Begun, { readonly is: 'busy' }>;
 
 export function createIntake(session: Session): Pick<Store, 'begin' | 'place'> {
   return {
-    begin: (intent, lease) =>
-      session.transaction('begin', async (db, undo) => {
+    async begin(intent, lease) {
+      if (session.dialect.changesInWith) {
+        const operation = await session.run('begin', (db) => beginAtOnce(db, session.dialect, intent, lease));
+        if (operation) return { is: 'begun', operation };
+      }
+      return session.transaction('begin', async (db, undo) => {
         const position = await takePosition(db, lease, false);
         if (position !== undefined) {
           const begun = await insert(db, intent, { position, begun: 1, due_at: lease.until });
@@ -20,7 +25,8 @@ export function createIntake(session: Session): Pick<Store, 'begin' | 'place'> {
         }
         const known = await findStanding(db, intent);
         return undo(known ?? { is: 'busy', until: await leaseEnd(db, lease.lane) });
-      }),
+      });
+    },
 
     place: (id, lease) =>
       session.transaction('place', async (db, undo) => {
@@ -38,6 +44,37 @@ export function createIntake(session: Session): Pick<Store, 'begin' | 'place'> {
         return (await findBegun(db, id, lease)) ?? undo(undefined);
       }),
   };
+}
+
+/**
+ * The way that nearly every operation goes, in one statement. `undefined`: the
+ * lane is busy, or somebody has or had the key, and nothing was stored.
+ */
+async function beginAtOnce(
+  db: Kysely<Schema>,
+  dialect: Dialect,
+  intent: Intent,
+  lease: Lease,
+): Promise<Operation | undefined> {
+  const row = fromIntent(intent, { position: 0, begun: 1, due_at: lease.until });
+  const { position: _, ...values } = row;
+  const columns = Object.keys(values) as (keyof typeof values)[];
+  try {
+    const inserted = await db
+      .with('held', (held) => takingPosition(held, lease, intent.key))
+      .insertInto('operations')
+      .columns([...columns, 'position'])
+      .expression(({ selectFrom, val }) =>
+        selectFrom('held').select([...columns.map((name) => val(values[name]).as(name)), 'held.position']),
+      )
+      .returningAll()
+      .executeTakeFirst();
+    return inserted && toOperation(inserted);
+  } catch (error) {
+    // Somebody took the same key at this moment: the transaction will find it.
+    if (dialect.isConflict(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Stores an operation that nobody has begun. `db`: of the store, or of the caller's transaction. */

@@ -1,5 +1,5 @@
 /** Who may work on a lane. */
-import type { Kysely } from 'kysely';
+import type { Kysely, QueryCreator } from 'kysely';
 import type { Lease } from '../store.ts';
 import type { Schema } from './schema.ts';
 
@@ -28,6 +28,44 @@ export async function takePosition(db: Kysely<Schema>, lease: Lease, again: bool
     .returning('position')
     .executeTakeFirst();
   return row && Number(row.position);
+}
+
+/** The same for an operation that begins, unless somebody has its key. As a part of another statement. */
+export function takingPosition(db: QueryCreator<Schema>, lease: Lease, key: string | undefined) {
+  const row = db
+    .selectNoFrom(({ cast, val, lit }) => [
+      cast<string>(val(lease.lane), 'text').as('name'),
+      cast<string>(val(lease.owner), 'text').as('owner'),
+      cast<number>(val(lease.until), 'bigint').as('until'),
+      lit(1).as('position'),
+    ])
+    .$if(key !== undefined, (query) =>
+      query.where(({ not, exists }) =>
+        not(
+          exists(
+            db
+              .selectFrom('operations')
+              .select('operations.seq')
+              .where('operations.key', '=', key ?? null),
+          ),
+        ),
+      ),
+    );
+  return db
+    .insertInto('lanes')
+    .columns(['name', 'owner', 'until', 'position'])
+    .expression(row)
+    .onConflict((conflict) =>
+      conflict
+        .column('name')
+        .doUpdateSet((lane) => ({
+          owner: lane.ref('excluded.owner'),
+          until: lane.ref('excluded.until'),
+          position: lane('lanes.position', '+', 1),
+        }))
+        .where('lanes.until', '<=', lease.now),
+    )
+    .returning('position');
 }
 
 export async function takeLane(db: Kysely<Schema>, lease: Lease): Promise<boolean> {

@@ -155,6 +155,33 @@ export const outcomeCases: readonly Case[] = [
     },
   },
   {
+    name: 'asks before each request leaves, and sends none that it is told not to',
+    safe: false,
+    async run(world) {
+      const { value } = await open(world);
+      const calls = everyCall(world, value.id, value.contact?.id ?? '');
+      for (const [operation, call] of calls) {
+        const sent = await requestsDuring(world, async () => {
+          const beforeRequest = () => Promise.reject(new Error('not now'));
+          const error = await failureOf(call({ beforeRequest }));
+          assert.deepEqual([error.kind, error.applied], ['cancelled', 'no'], operation);
+        });
+        assert.equal(sent, 0, `${operation} sent a request that was stopped`);
+      }
+      for (const [operation, call] of calls) {
+        // The thread may be gone by then: what counts is what was asked.
+        let asked = 0;
+        const sent = await requestsDuring(world, () =>
+          call({ beforeRequest: () => void asked++ }).then(
+            () => {},
+            () => {},
+          ),
+        );
+        assert.equal(asked, sent, `${operation} sent ${sent} requests and asked ${asked} times`);
+      }
+    },
+  },
+  {
     name: 'ends a call that is cancelled on its way, and says what may have happened',
     safe: false,
     async run(world) {

@@ -1,0 +1,29 @@
+/** Stores that break a promise, to see that the tests notice. */
+import type { Store } from '../../../src/store/store.ts';
+
+export type Mutant = 'forgets-sent' | 'always-held' | 'loses-links';
+
+export function mutate(store: Store, mutant: Mutant | undefined): Store {
+  switch (mutant) {
+    case undefined:
+      return store;
+    case 'forgets-sent':
+      return { ...store, sending: async () => true };
+    case 'always-held':
+      return {
+        ...store,
+        async sending(id, part, lease) {
+          await store.sending(id, part, lease);
+          return true;
+        },
+      };
+    case 'loses-links':
+      return {
+        ...store,
+        settle: (id, settlement, lease) =>
+          store.settle(id, settlement.state === 'done' ? { ...settlement, links: [] } : settlement, lease),
+        mirrored: (id, mirroring, lease) =>
+          store.mirrored(id, mirroring.mirror === 'done' ? { ...mirroring, links: [] } : mirroring, lease),
+      };
+  }
+}
