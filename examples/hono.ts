@@ -62,6 +62,7 @@ console.log(first.status, again.status, (await first.text()) === (await again.te
 console.log((await post({ ...problem, title: 'Another' }, 'key-1')).status); // 409
 console.log((await post({ ...problem, email: 'nobody' }, 'key-2')).status); // 422
 
-await bridge.drain();
+const { operationId } = (await (await post(problem, 'key-1')).json()) as { operationId: string };
+await bridge.outcome(operationId, { mirror: true });
 console.log(productlane.state.threads.size, plain.state.threads.size); // 1 1
 await bridge.close();

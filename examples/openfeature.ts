@@ -27,7 +27,7 @@ const bridge = createBridge({
   to: createPlain({ apiKey: plain.apiKey, baseUrl: plain.baseUrl, fetch: plain.fetch }),
   stage: openFeatureStage(OpenFeature.getClient(), 'helpdesk-stage', { default: 'dual-write' }),
   store: await openStore(':memory:'), // yours: file:bridge.db, or postgres://…
-  recordOptions: { plain: { userId: plain.userId } },
+  drain: false, // the mirror is written below, all at once
 });
 
 /** Which desk has answered: its ids look different. */

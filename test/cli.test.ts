@@ -1,42 +1,17 @@
 /** The command as a person meets it: real processes, nothing but their output and exit codes. */
-import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHelpdesk } from '../src/config.ts';
 import { createRealClock } from '../src/emulators/clock.ts';
 import { emulatePlain } from '../src/emulators/plain/index.ts';
 import { serve } from '../src/emulators/serve.ts';
+import { buildCommand, run, start } from './cli/command.ts';
 import { contact, text } from './desks.ts';
 
-const root = join(import.meta.dirname, '..');
-const command = join(root, 'dist/cli/index.js');
-
-interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
-  const env = { PATH: process.env['PATH'] ?? '', NO_COLOR: '1', ...environment };
-  return new Promise((resolve) => {
-    execFile(process.execPath, [command, ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
-    });
-  });
-}
-
-beforeAll(
-  () =>
-    new Promise<void>((resolve, reject) => {
-      execFile('npm', ['run', '--silent', 'build'], { cwd: root }, (error, stdout) =>
-        error ? reject(new Error(stdout)) : resolve(),
-      );
-    }),
-);
+buildCommand();
 
 describe('demo', () => {
   it('shows what each desk kept, and delivers each reply once', async () => {
@@ -137,10 +112,7 @@ describe('doctor --conformance', () => {
 
 describe('emulate', () => {
   it('prints one line when it is ready, serves both desks, and ends with a signal', async () => {
-    const child = spawn(process.execPath, [command, 'emulate', '--seed-data', 'small'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const { child, ended } = start(['emulate', '--seed-data', 'small']);
     const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
     const ready = JSON.parse((await lines.next()).value as string);
     for (const name of ['productlane', 'plain'] as const) {

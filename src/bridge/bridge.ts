@@ -241,7 +241,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     check: (call) => read('check', call, ({ primary }) => setup.desks[primary].check(call)),
     getContact: (id, call) =>
       read('getContact', call, (rule) =>
-        comparer.compared(rule, 'getContact', id, () => reads.getContact(rule, id, call ?? {})),
+        comparer.compared(rule, 'getContact', () => reads.getContact(rule, id, call ?? {})),
       ),
     findContact: (email, call) =>
       read('findContact', call, ({ primary }) => setup.desks[primary].findContact(email, call)),
@@ -249,7 +249,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
       list('listContacts', call, ({ primary }) => setup.desks[primary].listContacts(filter, call)),
     getThread: (id, call) =>
       read('getThread', call, (rule) =>
-        comparer.compared(rule, 'getThread', id, () => reads.getThread(rule, id, call ?? {})),
+        comparer.compared(rule, 'getThread', () => reads.getThread(rule, id, call ?? {})),
       ),
     findThread: (key, call) => read('findThread', call, (rule) => reads.findThread(rule, key, call ?? {})),
     listThreads: (filter: ThreadFilter = {}, call?: BridgeCallOptions) =>

@@ -12,12 +12,7 @@ import { otherSide, type StageRule } from './stages.ts';
 
 export interface Comparer {
   /** Answers at once; the other desk is read afterwards, and its failure is nobody's. */
-  compared<T extends Thread | Contact>(
-    rule: StageRule,
-    operation: string,
-    id: string,
-    read: () => Promise<T>,
-  ): Promise<T>;
+  compared<T extends Thread | Contact>(rule: StageRule, operation: string, read: () => Promise<T>): Promise<T>;
   comparedList(rule: StageRule, threadId: string, messages: AsyncIterable<Message>): AsyncIterable<Message>;
   verify(
     rule: StageRule,
@@ -77,7 +72,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
   }
 
   return {
-    async compared(rule, operation, id, read) {
+    async compared(rule, operation, read) {
       const record = await read();
       if (!sampled(rule)) return record;
       later(async () => {
@@ -90,7 +85,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
               ? contactFields(record, await desk.getContact(there, { signal }))
               : threadFields(setup, rule.primary, record, await desk.getThread(there, { signal })),
         );
-        await note(operation, id, fields);
+        await note(operation, record.id, fields);
       });
       return record;
     },

@@ -40,10 +40,16 @@ export async function readThread(
   const source = setup.desks[side];
   const thread = await source.getThread(id, call);
   const messages: RecordedMessageInput[] = [];
+  const losses: Loss[] = [];
   for await (const message of source.listMessages(id, call)) {
+    if (message.attachments.length > 0) {
+      const reason = 'files stay on the desk where they are';
+      losses.push({ field: `messages.${messages.length}.attachments`, how: 'dropped', reason });
+    }
     messages.push(toRecorded(source.name, message, messages.length === 0 ? openingRef(source.name, id) : undefined));
   }
-  return { thread, ...toImport(setup, side, thread, messages, externalId ?? thread.externalId) };
+  const read = toImport(setup, side, thread, messages, externalId ?? thread.externalId);
+  return { thread, value: read.value, losses: [...read.losses, ...losses] };
 }
 
 /** Throws `invalid` where the thread has no contact: no desk takes one without. */
@@ -184,11 +190,13 @@ async function completeImport(
   return { value: { thread, outcome: 'existing', messages }, losses: recorded.losses };
 }
 
-/** What an import could not take of its messages. */
-export function refusals(imported: Imported): readonly Loss[] {
-  return imported.messages.flatMap(({ outcome, reason }, index): Loss[] =>
+/** What the other desk could not keep of a copy. The id by which we find it there is nobody's loss. */
+export function copyLosses(copied: Written<Imported>, externalId: string | undefined): readonly Loss[] {
+  const kept = copied.losses.filter(({ field }) => field !== 'externalId' || externalId !== undefined);
+  const refused = copied.value.messages.flatMap(({ outcome, reason }, index): Loss[] =>
     outcome === 'refused' ? [{ field: `messages.${index}`, how: 'dropped', reason: reason ?? 'refused' }] : [],
   );
+  return [...kept, ...refused];
 }
 
 /**

@@ -1,9 +1,10 @@
 /** How each operation is repeated on the desk that is kept in step: by calls that deliver nothing, and that may be made twice. */
 import { HelpdeskError } from '../core/errors.ts';
-import type { CallOptions, CreateThreadInput, RecordedMessageInput } from '../core/helpdesk.ts';
+import type { CallOptions, CreateThreadInput, Helpdesk, RecordedMessageInput } from '../core/helpdesk.ts';
 import type { Loss, Message, Thread } from '../core/model.ts';
+import { isRecord } from '../core/plain-data.ts';
 import type { Link } from '../store/store.ts';
-import { copyThread, messageRef, openingRef, readThread, refusals, toImport, toRecorded } from './copy.ts';
+import { copyLosses, copyThread, messageRef, openingRef, readThread, toImport, toRecorded } from './copy.ts';
 import { contactPair, linkOf, pair } from './links.ts';
 import { findMessage } from './lookup.ts';
 import type { Known } from './operations.ts';
@@ -60,7 +61,8 @@ export async function mirror(setup: Setup, operation: Known, call: CallOptions):
       if (!place) return gone;
       const { message, ...written } = await writtenMessage(setup, operation, call);
       const recorded = await record(setup, operation, place.threadId, [message], call);
-      return { ...written, losses: [...place.losses, ...recorded], links: place.links };
+      const losses = [...place.losses, ...unused(operation.input, desk), ...recorded];
+      return { ...written, losses, links: place.links };
     }
     case 'recordMessages': {
       const { threadId: id, messages } = operation.input;
@@ -91,7 +93,7 @@ export async function mirror(setup: Setup, operation: Known, call: CallOptions):
         call,
       );
       const links = await copyLinks(operation, thread, copied.value.thread, input.externalId);
-      return { losses: [...placed.losses, ...copied.losses, ...refusals(copied.value)], links };
+      return { losses: [...placed.losses, ...copyLosses(copied, input.externalId)], links };
     }
     case 'adoptThread':
       return nothing;
@@ -113,6 +115,7 @@ async function create(
   const { primary, input, lane, mirrorSentAt: sentAt } = operation;
   const target = otherSide(primary);
   const source = setup.desks[primary];
+  const desk = setup.desks[target];
   const opening: RecordedMessageInput = {
     externalId: openingRef(source.name, thread.id),
     kind: 'inbound',
@@ -130,14 +133,17 @@ async function create(
   const copy = {
     ...base.value,
     ...placed.fields,
-    title: input.title.length > setup.desks[target].traits.titleLimit ? base.value.title : input.title,
+    title: input.title.length > desk.traits.titleLimit ? base.value.title : input.title,
     priority: input.priority ?? 'normal',
     status: { is: 'open' as const },
     ...(input.customFields && { customFields: input.customFields }),
   };
   const copied = await copyThread(setup, { side: target, lane, sentAt }, copy, call);
   const links = await copyLinks(operation, thread, copied.value.thread, input.externalId);
-  return { losses: [...base.losses, ...placed.losses, ...copied.losses, ...refusals(copied.value)], links };
+  return {
+    losses: [...base.losses, ...placed.losses, ...unused(input, desk), ...copyLosses(copied, input.externalId)],
+    links,
+  };
 }
 
 function placedIn({ assigneeId, labelIds, companyId }: CreateThreadInput) {
@@ -180,7 +186,7 @@ async function placeOf(setup: Setup, operation: Known, id: string, call: CallOpt
   const copied = await copyThread(setup, { side: target, lane, sentAt }, read.value, call);
   const { thread } = copied.value;
   const links = await copyLinks(operation, read.thread, thread, link?.externalId);
-  return { threadId: thread.id, losses: [...read.losses, ...copied.losses, ...refusals(copied.value)], links };
+  return { threadId: thread.id, losses: [...read.losses, ...copyLosses(copied, link?.externalId)], links };
 }
 
 /** The message as the mirror records it, by its id on the primary where that can be found. */
@@ -238,6 +244,17 @@ async function record(
   // A message that is missing there is no loss of a field: a person must see it.
   const where = { provider: desk.name, operation: 'recordMessages', kind: 'invalid', applied: 'no' } as const;
   throw new HelpdeskError({ ...where, reason: `a message was refused: ${refused.reason ?? 'no reason given'}` });
+}
+
+/** What was given and has no place in an import or a recorded message. */
+function unused(input: object, desk: Helpdesk): readonly Loss[] {
+  const given: Readonly<Record<string, unknown>> = { ...input };
+  const options = isRecord(given['providerOptions']) && given['providerOptions'][desk.name] !== undefined;
+  const reason = 'the mirror only records';
+  return [
+    ...['cc', 'bcc'].filter((field) => given[field] !== undefined),
+    ...(options ? [`providerOptions.${desk.name}`] : []),
+  ].map((field) => ({ field, how: 'dropped', reason }));
 }
 
 /** Ids of authors are the primary's. */

@@ -4,7 +4,7 @@ import type { CallOptions, Helpdesk, Sent } from '../core/helpdesk.ts';
 import type { Loss, Thread } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
 import type { Link, OperationMethod, Side } from '../store/store.ts';
-import { copyThread, importOnce, readThread } from './copy.ts';
+import { copyLosses, copyThread, importOnce, readThread } from './copy.ts';
 import { contactLink, contactOn, contactPair, linkOf, linkOn, pair } from './links.ts';
 import { findMessage, findThread } from './lookup.ts';
 import { type Inputs, type Known, known, type Values } from './operations.ts';
@@ -104,7 +104,7 @@ async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' },
     pair('thread', side, id, thread.id, lane, link?.externalId),
     ...(await contactPair(side, read.thread.contact, thread.contact)),
   ];
-  return { value: thread, losses: [...read.losses, ...copied.losses], links };
+  return { value: thread, losses: [...read.losses, ...copyLosses(copied, link?.externalId)], links };
 }
 
 /**
@@ -171,7 +171,7 @@ export async function current(
     const { forPrimary, forMirror } = setup.translator;
     return other.primary === side ? forPrimary(other.input.changes, side) : forMirror(other.input.changes, side).fields;
   });
-  if (later.length === 0) return changes;
+  if (later.length === 0) return awake(setup, changes);
   const newest = Object.assign(
     {},
     ...later.map(({ providerOptions: _, ...fields }) => given(fields)),
@@ -188,7 +188,14 @@ export async function current(
     fields.has(field.key) ? (sent ? (fields.get(field.key) ?? []) : []) : field,
   );
   const { customFields: _, ...others } = kept;
-  return { ...others, ...(custom && custom.length > 0 && { customFields: custom }) };
+  return awake(setup, { ...others, ...(custom && custom.length > 0 && { customFields: custom }) });
+}
+
+/** A snooze that is over by now is over on this desk too. */
+function awake<T extends Inputs['updateThread']['changes']>({ now }: Setup, changes: T): T {
+  const { status } = changes;
+  const over = status?.is === 'snoozed' && status.until.getTime() <= now();
+  return over ? { ...changes, status: { is: 'open' } } : changes;
 }
 
 function fieldsOf(fields: Inputs['updateThread']['changes']['customFields']) {

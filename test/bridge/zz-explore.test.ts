@@ -13,6 +13,7 @@ it('explores', { timeout: 3_600_000 }, async () => {
   const runs = Number(env['RUNS'] ?? 200);
   const norm = (m: string) => m.replace(/\d+/g, 'N');
   if (env['MATCH']) {
+    const end = performance.now() + Number(env['LIMIT'] ?? 45000);
     const out = await fc.check(
       fc.asyncProperty(schedules(from, stage), async (s) => {
         try {

@@ -1,5 +1,5 @@
 /** The command as a process, out of the sources as they are, and two served desks with a store between them. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +29,7 @@ export const privateThread = {
   body: text('private words'),
 };
 
-/** Not `dist`: other tests build that at the same time. */
+/** A bundle: a whole build takes long on a busy machine, and two at a time are in each other's way. */
 let folder: string;
 
 export function buildCommand(): void {
@@ -71,7 +71,7 @@ export function run(args: readonly string[], environment: Environment = {}): Pro
 }
 
 export interface Started {
-  readonly child: ChildProcess;
+  readonly child: ChildProcessWithoutNullStreams;
   readonly ended: Promise<number | null>;
   printed(): string;
 }

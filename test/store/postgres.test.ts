@@ -31,15 +31,20 @@ function schemaOf(): string {
 }
 
 async function open(schema = schemaOf()): Promise<{ readonly store: Store; readonly schema: string }> {
-  const store = await openStore(postgresUrl, { schema });
+  // By this name the server knows the connections of one test.
+  const url = new URL(postgresUrl);
+  url.searchParams.set('application_name', schema);
+  const store = await openStore(url.href, { schema });
   stores.push(store);
   return { store, schema };
 }
 
 /** As a restart of the server does it. */
-async function cutConnections(): Promise<void> {
-  await query(`select pg_terminate_backend(pid) from pg_stat_activity
-    where application_name = 'helpdesk-bridge' and pid <> pg_backend_pid() and datname = current_database()`);
+async function cutConnections(schema: string): Promise<void> {
+  const cut = await query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
+    schema,
+  ]);
+  expect(cut).not.toEqual([]);
 }
 
 const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 20 });
@@ -196,20 +201,20 @@ describe.skipIf(!hasPostgres)('an operation in the transaction of a caller', () 
 
 describe.skipIf(!hasPostgres)('a server that cuts all connections', () => {
   it('does not end the process, and work goes on', async () => {
-    const { store } = await open();
+    const { store, schema } = await open();
     const id = await stored(store, 'queued');
-    await cutConnections();
+    await cutConnections(schema);
     await until(async () => expect(await store.getOperation(id)).toBeDefined());
     expect(await store.begin(newIntent(), newLease())).toMatchObject({ is: 'begun' });
   });
 
   it('makes calls in flight fail, without a part of them being done', async () => {
-    const { store } = await open();
+    const { store, schema } = await open();
     const calls = Array.from({ length: 20 }, (_, index) => {
       const lane = `lane ${index}`;
       return { lane, begun: store.begin(newIntent({ lane }), newLease({ lane })).catch((error: unknown) => error) };
     });
-    await cutConnections();
+    await cutConnections(schema);
     for (const { lane, begun } of calls) {
       const answer = await begun;
       const there = await store.listLane(lane).catch(() => store.listLane(lane));
@@ -230,7 +235,7 @@ describe.skipIf(!hasPostgres)('a server that cuts all connections', () => {
       },
       { concurrency: 2, now: () => 5_000, pollMs: 100 },
     );
-    await cutConnections();
+    await cutConnections(schema);
     const intent = newIntent({ mirrored: false });
     await until(async () => expect(await caller.enqueue(intent).catch(() => undefined)).toBeDefined());
     await until(async () => expect(await caller.getOperation(intent.id)).toMatchObject({ state: 'done' }));

@@ -59,9 +59,14 @@ async function hasHappened(world: World, operation: Operation): Promise<boolean>
   if (method === 'createThread') return count(all, openingOf((input as { title: string }).title)) > 0;
   if (method !== 'reply' && method !== 'addNote') throw new Error(`${method} is unclear`);
   const words = wordsOf(operation) ?? '';
+  // What was sent can be read where it was received, also when its thread is gone.
+  const { delivered } = world.emulators[world.nameOf[primary]].postRoom;
+  const written = method === 'reply' ? delivered.map(({ body }) => body) : all;
   const others = await world.store.listOperations({ state: 'done' }, { limit: 1000 });
-  const accounted = others.filter((other) => other.method === method && wordsOf(other) === words);
-  return count(all, words) > accounted.length;
+  const accounted = others.filter(
+    (other) => other.method === method && other.primary === primary && wordsOf(other) === words,
+  );
+  return count(written, words) > accounted.length;
 }
 
 export function wordsOf({ input }: Operation): string | undefined {

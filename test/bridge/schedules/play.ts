@@ -49,6 +49,9 @@ export async function play(schedule: Schedule, breakage: Breakage = {}): Promise
       await checkAll(world, told, threads);
       const { productlane, plain } = world.emulators;
       return { ...settled, requests: productlane.requests.entries.length + plain.requests.entries.length };
+    } catch (error) {
+      if ((globalThis as any).TRACE) await (await import('../zz-dump.ts')).dump(world);
+      throw error;
     } finally {
       await world.close();
     }
