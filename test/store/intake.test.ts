@@ -35,6 +35,7 @@ describeEngines('begin', (desk) => {
     const intent = newIntent({ input });
     await store.begin(intent, newLease());
     input.threadId = 'after';
+    Object.assign((await store.getOperation(intent.id))?.input ?? {}, { threadId: 'after' });
     expect(await store.getOperation(intent.id)).toMatchObject({ input: { threadId: 'before' } });
   });
 

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { HelpdeskError } from '../../src/core/errors.ts';
 import { openStore } from '../../src/store/index.ts';
+import { toFailure } from '../../src/store/postgres/failure.ts';
 import type { Store } from '../../src/store/store.ts';
 import {
   done,
@@ -139,6 +140,20 @@ describe('a server that is not there', () => {
     const error = await refusal(openStore('postgres://ann:secret@[bad/desk'));
     expect(error).toMatchObject({ kind: 'invalid' });
     expect(HelpdeskError.is(error) && `${error.stack}`).not.toContain('secret');
+  });
+});
+
+describe('what is known of a change whose answer was lost', () => {
+  const lost = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+  const stopped = Object.assign(new Error('terminating connection'), { code: '57P01' });
+
+  it('is nothing, once the commit was under way', () => {
+    expect(toFailure(lost, 'begin', true)).toMatchObject({ kind: 'unavailable', applied: 'unknown' });
+  });
+
+  it('is that it did not happen, before the commit or where the server says so', () => {
+    expect(toFailure(lost, 'begin', false)).toMatchObject({ kind: 'unavailable', applied: 'no' });
+    expect(toFailure(stopped, 'begin', true)).toMatchObject({ kind: 'unavailable', applied: 'no' });
   });
 });
 

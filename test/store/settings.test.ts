@@ -98,6 +98,8 @@ describeEngines('slots', (desk) => {
     await store.takeSlot('bucket', 1, 1_000, 5_000);
     expect(await store.takeSlot('bucket', 2, 1_000, 5_100)).toBe(0);
     expect(await store.takeSlot('bucket', 1, 1_000, 5_200)).toBe(800);
+    await store.takeSlot('other', 2, 1_000, 5_000);
+    expect(await store.takeSlot('other', 1, 1_000, 5_200)).toBe(800);
   });
 
   it('are not given before a bucket opens again', async () => {

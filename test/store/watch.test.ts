@@ -129,6 +129,34 @@ describeEngines('a watch', (desk, engine) => {
     expect(await store.figures()).toMatchObject({ queued: 0 });
   });
 
+  it('works on a lane once, although it is announced meanwhile', async () => {
+    const { store } = desk();
+    await stored(store, 'queued');
+    const second = newIntent({ mirrored: false });
+    let running = 0;
+    let most = 0;
+    const watch = await store.watch(async (lane) => {
+      running += 1;
+      most = Math.max(most, running);
+      if ((await store.getOperation(second.id)) === undefined) await store.enqueue(second);
+      await store.listLane(lane);
+      await finish(store, lane);
+      running -= 1;
+    }, options);
+    await untilEmpty(store);
+    await watch.close();
+    expect(most).toBe(1);
+  });
+
+  it('goes on to the next lane when one is done', async () => {
+    const { store } = desk();
+    for (let index = 0; index < 5; index++) await stored(store, 'queued', { lane: `lane ${index}` });
+    const watch = await store.watch((lane) => finish(store, lane), { ...options, concurrency: 2 });
+    await untilEmpty(store);
+    await watch.close();
+    expect(await store.figures()).toMatchObject({ queued: 0 });
+  });
+
   it('keeps a slow lane from standing in the way of others', async () => {
     const { store } = desk();
     await stored(store, 'queued', { lane: 'slow', at: 1_000 });

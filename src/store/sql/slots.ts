@@ -52,6 +52,8 @@ async function usePlace(
             not(exists(from('buckets').select('name').where('name', '=', bucket).where('closed_until', '>', now))),
           )
           .orderBy('used_at')
+          // The lowest of those never used, so that a ring may become smaller.
+          .orderBy('place')
           .limit(1),
       ),
     )
