@@ -8,7 +8,7 @@ import { copyLosses, copyThread, messageRef, openingRef, readThread, toImport, t
 import { contactPair, linkOf, pair } from './links.ts';
 import { findMessage } from './lookup.ts';
 import type { Known } from './operations.ts';
-import { current } from './primary.ts';
+import { current, upsertContact } from './primary.ts';
 import type { Setup } from './setup.ts';
 import { otherSide } from './stages.ts';
 
@@ -23,12 +23,24 @@ const nothing: Mirrored = { losses: [], links: [] };
 
 /** Throws what the desk throws. */
 export async function mirror(setup: Setup, operation: Known, call: CallOptions): Promise<Mirrored> {
+  try {
+    return await repeat(setup, operation, call);
+  } catch (error) {
+    // An earlier operation whose outcome was not known then may have been the thread's end.
+    if (!HelpdeskError.is(error) || error.kind !== 'not-found') throw error;
+    const lane = await setup.store.listLane(operation.lane);
+    if (!lane.some(({ method, state }) => method === 'deleteThread' && state === 'done')) throw error;
+    return gone;
+  }
+}
+
+async function repeat(setup: Setup, operation: Known, call: CallOptions): Promise<Mirrored> {
   const { primary } = operation;
   const target = otherSide(primary);
   const desk = setup.desks[target];
   switch (operation.method) {
     case 'upsertContact': {
-      const { value, losses } = await desk.upsertContact(operation.input, call);
+      const { value, losses } = await upsertContact(setup, operation, target, call);
       return { losses, links: await contactPair(primary, operation.result, value, operation.input.externalId) };
     }
     case 'createThread': {

@@ -1,7 +1,7 @@
 /** How each operation is carried out on the desk that answers, and how one is settled whose answer was lost. */
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, Helpdesk, Sent } from '../core/helpdesk.ts';
-import type { Loss, Thread } from '../core/model.ts';
+import type { Contact, Loss, Thread, Written } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
 import type { Link, OperationMethod, Side } from '../store/store.ts';
 import { copyLosses, copyThread, importOnce, readThread } from './copy.ts';
@@ -26,7 +26,7 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
   const { translator } = setup;
   switch (operation.method) {
     case 'upsertContact': {
-      const { value, losses } = await desk.upsertContact(operation.input, call);
+      const { value, losses } = await upsertContact(setup, operation, primary, call);
       return { value, losses, links: [await contactLink(primary, value, operation.input.externalId)] };
     }
     case 'createThread': {
@@ -196,6 +196,31 @@ function awake<T extends Inputs['updateThread']['changes']>({ now }: Setup, chan
   const { status } = changes;
   const over = status?.is === 'snoozed' && status.until.getTime() <= now();
   return over ? { ...changes, status: { is: 'open' } } : changes;
+}
+
+/**
+ * The contact as it is to stand on this desk: what later operations have written
+ * is written once more, since an earlier request of this one may have arrived after theirs.
+ */
+export async function upsertContact(
+  setup: Setup,
+  operation: Known & { method: 'upsertContact' },
+  side: Side,
+  call: CallOptions,
+): Promise<Written<Contact>> {
+  const later = (await setup.store.listLane(operation.lane)).map(known).flatMap((other) => {
+    const reached = other.state === 'done' && (other.primary === side || other.mirror === 'done');
+    if (other.method !== 'upsertContact' || other.position <= operation.position || !reached) return [];
+    const { providerOptions: _, ...fields } = other.input;
+    return given(fields);
+  });
+  const input = Object.assign({}, operation.input, ...later) as Inputs['upsertContact'];
+  const upsert = () => setup.desks[side].upsertContact(input, call);
+  return upsert().catch((error: unknown) => {
+    // Between the look for it and its creation another operation may have created it.
+    if (HelpdeskError.is(error) && error.kind === 'conflict' && error.applied === 'no') return upsert();
+    throw error;
+  });
 }
 
 function fieldsOf(fields: Inputs['updateThread']['changes']['customFields']) {

@@ -33,7 +33,7 @@ const args = {
   once: {
     type: 'boolean',
     default: false,
-    description: 'Do what is due, and end: with exit code 0 if nothing is left, dead letters included',
+    description: 'Do what is due, and end: with exit code 1 if something waits, is dead or unclear',
   },
   ...storeArgs,
 } satisfies ArgsDef;
@@ -50,7 +50,7 @@ export const worker = defineCommand({
       const userId = given['plain-user'];
       const ending = endings();
       await withStore('worker', given.store, {}, async (store) => {
-        if (false) {
+        if (!store.durable) {
           throw invalid(where, [
             { path: '--store', message: 'must be one that others can open: this one is in memory' },
           ]);
@@ -80,7 +80,7 @@ export const worker = defineCommand({
 async function forever(bridge: Bridge, store: Store, ending: AbortSignal, json: boolean): Promise<void> {
   const activity = createActivity(bridge, json);
   const watch = await bridge.work();
-  if (!json) console.log(`${bridge.name}, ${store.description}: at work`);
+  if (!json) console.log(`${store.description}: at work`);
   while (!ending.aborted) {
     await wait(1000, undefined, { signal: ending }).catch(() => {});
     if (!ending.aborted) await activity.tell();

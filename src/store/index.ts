@@ -2,6 +2,9 @@
 import { HelpdeskError } from '../core/errors.ts';
 import type { Store } from './store.ts';
 
+export { createSharedBudget, type SharedBudgetOptions } from './budget.ts';
+export type * from './store.ts';
+
 export interface OpenStoreOptions {
   /** PostgreSQL: the schema of the tables. Default: `helpdesk_bridge`. */
   readonly schema?: string | undefined;

@@ -163,7 +163,12 @@ export async function createTrials(ground: Ground, folder: string, size = 2): Pr
         await child.ended;
       });
       child.order({ ...orderOf(scene, task), end: point, mutant });
-      const said = await child.says('at');
+      const said = await child.says('at').catch((error: unknown) => error as Error);
+      if (said instanceof Error) {
+        child.process.kill('SIGKILL');
+        await child.ended;
+        return { point, wrong: [said.message], scene: undefined };
+      }
       const signal = await child.ended;
       await desks.settled();
       if (signal !== 'SIGKILL' || said.at?.name !== point.name)

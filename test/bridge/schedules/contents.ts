@@ -35,7 +35,9 @@ function productlaneThreads({ emulators }: World): readonly Held[] {
       priority: thread.pain_level,
       email: contacts.get(thread.contact_id ?? '')?.email,
       shown: [thread.text, ...(messages.get(thread.id) ?? []).map(({ html }) => html)],
-      notes: (comments.get(thread.id) ?? []).filter(({ deleted_at }) => deleted_at === null).map(({ content }) => content),
+      notes: (comments.get(thread.id) ?? [])
+        .filter(({ deleted_at }) => deleted_at === null)
+        .map(({ content }) => content),
     }));
 }
 
@@ -73,7 +75,8 @@ export function count(texts: readonly string[], words: string): number {
 }
 
 export function contactName({ emulators }: World, name: DeskName, email: string): string | undefined {
-  if (name === 'plain') return [...emulators.plain.state.customers.values()].find((one) => one.email === email)?.fullName;
+  if (name === 'plain')
+    return [...emulators.plain.state.customers.values()].find((one) => one.email === email)?.fullName;
   const found = [...emulators.productlane.state.contacts.values()].find((one) => one.email === email);
   return found?.name ?? undefined;
 }

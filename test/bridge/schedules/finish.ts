@@ -72,4 +72,3 @@ async function hasHappened(world: World, operation: Operation): Promise<boolean>
 export function wordsOf({ input }: Operation): string | undefined {
   return (input as { body?: { content: string } }).body?.content;
 }
-

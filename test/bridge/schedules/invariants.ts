@@ -2,8 +2,8 @@
 import type { Link, Operation, Side } from '../../../src/store/store.ts';
 import { contactName, count, type Held, threadsOn } from './contents.ts';
 import { wordsOf } from './finish.ts';
-import { emailOf, type KnownThread, openingOf, type Told } from './told.ts';
 import { people } from './steps.ts';
+import { emailOf, type KnownThread, openingOf, type Told } from './told.ts';
 import type { World } from './world.ts';
 
 interface Ended {
@@ -35,7 +35,8 @@ function must(holds: boolean, what: string): void {
 function checkTold({ told, operations }: Ended): void {
   const stateOf = new Map(operations.map(({ id, state }) => [id, state]));
   for (const { done, failed, method } of told) {
-    if (done) must(stateOf.get(done.operationId) === 'done', `a ${method} succeeded and is ${stateOf.get(done.operationId)}`);
+    if (done)
+      must(stateOf.get(done.operationId) === 'done', `a ${method} succeeded and is ${stateOf.get(done.operationId)}`);
     if (failed?.applied === 'no' && failed.operationId !== undefined) {
       must(stateOf.get(failed.operationId) !== 'done', `a ${method} failed and is done`);
     }
@@ -66,8 +67,14 @@ function checkDeliveries({ world, told, threads, operations }: Ended): void {
     const refused = calls.filter(({ failed, key }) => failed?.applied === 'no' && key === undefined).length;
     must(ours.length <= writes - refused, `${writes - refused} replies were wanted, ${ours.length} are done: ${words}`);
   }
-  must(delivered.every(({ body }) => !body.includes('secret')), 'a note was delivered');
-  must(delivered.every(({ body }) => !body.includes('opening')), 'an opening message was delivered');
+  must(
+    delivered.every(({ body }) => !body.includes('secret')),
+    'a note was delivered',
+  );
+  must(
+    delivered.every(({ body }) => !body.includes('opening')),
+    'an opening message was delivered',
+  );
   for (const { body, to, cc, bcc } of delivered) {
     const thread = threads.find(({ title }) => body.includes(`of ${title} end`));
     const got = [...to, ...cc, ...bcc].map(({ email }) => email);
@@ -100,7 +107,10 @@ async function checkThread(ended: Ended, thread: KnownThread): Promise<void> {
     must(on.from.length + on.to.length === 0, `${thread.title} is deleted, and is there`);
     return;
   }
-  must(on.from.length <= 1 && on.to.length <= 1, `${thread.title} is there ${on.from.length} and ${on.to.length} times`);
+  must(
+    on.from.length <= 1 && on.to.length <= 1,
+    `${thread.title} is there ${on.from.length} and ${on.to.length} times`,
+  );
   if (!touched) {
     must(on.from.length + on.to.length > 0, `${thread.title} is lost`);
     return;
@@ -151,7 +161,8 @@ function checkFields({ title }: KnownThread, own: readonly Operation[], { from, 
   // Some desks open a thread by themselves when somebody replies.
   const replied = own.some(({ method, state }) => method === 'reply' && state === 'done');
   const status = last.status?.is ?? 'open';
-  if (!replied) must(from.status === status && to.status === status, `${title} is ${from.status} and ${to.status}, not ${status}`);
+  if (!replied)
+    must(from.status === status && to.status === status, `${title} is ${from.status} and ${to.status}, not ${status}`);
 }
 
 function checkContacts({ world, operations }: Ended): void {

@@ -162,7 +162,9 @@ export async function onMachine<T>(machine: Machine, run: () => Promise<T>): Pro
     return `00000000-0000-4000-8000-${String(serial).padStart(12, '0')}`;
   };
   crypto.subtle.digest = async (_algorithm, data) => {
-    const bytes = createHash('sha256').update(new Uint8Array(data as ArrayBuffer)).digest();
+    const bytes = createHash('sha256')
+      .update(new Uint8Array(data as ArrayBuffer))
+      .digest();
     return new Uint8Array(bytes).buffer;
   };
   try {

@@ -45,13 +45,11 @@ export async function play(schedule: Schedule, breakage: Breakage = {}): Promise
     try {
       const { told, threads, running } = await playSteps(world, schedule);
       const settled = await finish(world, running);
-      if (settled.dead > 0 && !hasRefusal(schedule)) throw new Error('the mirror was given up, and nothing was refused');
+      if (settled.dead > 0 && !hasRefusal(schedule))
+        throw new Error('the mirror was given up, and nothing was refused');
       await checkAll(world, told, threads);
       const { productlane, plain } = world.emulators;
       return { ...settled, requests: productlane.requests.entries.length + plain.requests.entries.length };
-    } catch (error) {
-      if ((globalThis as any).TRACE) await (await import('../zz-dump.ts')).dump(world);
-      throw error;
     } finally {
       await world.close();
     }
@@ -60,7 +58,8 @@ export async function play(schedule: Schedule, breakage: Breakage = {}): Promise
 
 function hasRefusal({ steps }: Schedule): boolean {
   return steps.some(
-    (step) => step.is === 'fault' && step.fault.kind === 'status' && step.fault.status < 500 && step.fault.status !== 429,
+    (step) =>
+      step.is === 'fault' && step.fault.kind === 'status' && step.fault.status < 500 && step.fault.status !== 429,
   );
 }
 
@@ -98,7 +97,8 @@ async function playSteps(world: World, schedule: Schedule) {
   async function idOf(slot: Slot, by: Naming): Promise<string> {
     const own = slot.id ?? '';
     if (by === 'own') return own;
-    const link = (await world.store.findLink('thread', 'from', own)) ?? (await world.store.findLink('thread', 'to', own));
+    const link =
+      (await world.store.findLink('thread', 'from', own)) ?? (await world.store.findLink('thread', 'to', own));
     if (by === 'external') return link?.externalId ?? own;
     return (link?.from === own ? link?.to : link?.from) ?? own;
   }
@@ -108,7 +108,12 @@ async function playSteps(world: World, schedule: Schedule) {
     const key = keyed ? `key-${serial}` : undefined;
     if (action.is === 'contact') {
       const input = { email: emailOf(action.who), name: `Person ${serial}` };
-      return { method: 'upsertContact', text: undefined, key, run: (bridge, call) => bridge.upsertContact(input, call) };
+      return {
+        method: 'upsertContact',
+        text: undefined,
+        key,
+        run: (bridge, call) => bridge.upsertContact(input, call),
+      };
     }
     const slot = known[action.slot];
     if (!slot || slot.waiting) return undefined;
@@ -174,7 +179,11 @@ async function playSteps(world: World, schedule: Schedule) {
       if (done?.result) {
         slot.id = (done.result as Thread).id;
         slot.waiting = false;
-      } else if (made.length > 0 && made.every(({ state }) => state === 'failed') && running.every(({ calls }) => calls === 0)) {
+      } else if (
+        made.length > 0 &&
+        made.every(({ state }) => state === 'failed') &&
+        running.every(({ calls }) => calls === 0)
+      ) {
         known[index] = newSlot(index);
       }
     }

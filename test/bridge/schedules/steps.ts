@@ -54,8 +54,14 @@ const naming = fc.constantFrom<Naming>('own', 'own', 'other', 'external');
 const slot = fc.nat({ max: slots - 1 });
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ is: fc.constant('reply' as const), slot, words: fc.nat({ max: 2 }), by: naming }) },
-  { weight: 3, arbitrary: fc.record({ is: fc.constant('note' as const), slot, words: fc.nat({ max: 2 }), by: naming }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({ is: fc.constant('reply' as const), slot, words: fc.nat({ max: 2 }), by: naming }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ is: fc.constant('note' as const), slot, words: fc.nat({ max: 2 }), by: naming }),
+  },
   { weight: 3, arbitrary: fc.record({ is: fc.constant('title' as const), slot, by: naming }) },
   {
     weight: 2,
@@ -128,7 +134,12 @@ const what = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ is: fc.constant('fault' as const), desk, fault: refusal, access: fc.constant('write' as const) }),
+    arbitrary: fc.record({
+      is: fc.constant('fault' as const),
+      desk,
+      fault: refusal,
+      access: fc.constant('write' as const),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ is: fc.constant('stage' as const), stage }) },
   { weight: 3, arbitrary: fc.record({ is: fc.constant('drain' as const) }) },

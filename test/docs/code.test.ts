@@ -1,8 +1,8 @@
-/** `docs/testing.md` says what is so. */
+/** What the documentation says in TypeScript is so. */
 import { describe, expect, it } from 'vitest';
 import { blocksOf, compileBlocks, describeBlocks } from '../docs.ts';
 
-describeBlocks('docs/testing.md');
+describeBlocks('README.md', 'docs/testing.md', 'docs/runbook.md');
 
 describe('the first block of docs/testing.md', () => {
   it('has at most ten lines', () => {

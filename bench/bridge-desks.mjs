@@ -1,0 +1,35 @@
+/** The desks of the bridge's benches: one that answers at once, and one that takes its time. */
+import { createMemoryHelpdesk } from '../dist/testing/index.js';
+
+export const input = {
+  contact: { email: 'ada@customer.example', name: 'Ada Brandt' },
+  title: 'Export is empty since Monday',
+  body: {
+    format: 'text',
+    content: 'Hello,\n\nsince Monday the weekly export holds only the header line. The filter is unchanged.\n\nAda',
+  },
+};
+
+/** Keeps nothing and answers at once, but asks its caller before each write, as an adapter does. */
+export async function instantDesk(name) {
+  const { helpdesk } = createMemoryHelpdesk({ name });
+  const { value: sample } = await helpdesk.createThread(input);
+  const write = async (call) => {
+    await call?.beforeRequest?.({ access: 'write' });
+    return { ...sample, id: crypto.randomUUID(), createdAt: new Date() };
+  };
+  return {
+    ...helpdesk,
+    createThread: async (_, call) => ({ value: await write(call), losses: [] }),
+    async importThread({ messages }, call) {
+      const thread = await write(call);
+      const stored = messages.map(({ externalId }) => ({ externalId, outcome: 'stored', id: crypto.randomUUID() }));
+      return { value: { thread, outcome: 'stored', messages: stored }, losses: [] };
+    },
+  };
+}
+
+/** @returns {Promise<import('../dist/core/model.js').Thread>} A thread as the primary would have answered. */
+export async function answeredThread(desk) {
+  return (await desk.createThread(input)).value;
+}

@@ -1,0 +1,80 @@
+/**
+ * How many of the mirror's jobs a second are done, on a mirror that answers at
+ * once: SQLite with one worker, PostgreSQL with one and with four. Each worker
+ * is a process.
+ *
+ * `BENCH_JOBS`: how many are queued for each measurement, default 5 000, each
+ * on a thread of its own.
+ */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { answeredThread, input, instantDesk } from './bridge-desks.mjs';
+import { engines, newPlace, openPlace } from './bridge-stores.mjs';
+import { messageOf } from './children.mjs';
+
+const jobs = Number(process.env['BENCH_JOBS'] ?? 5000);
+const rounds = 3;
+const measured = [
+  { engine: 'SQLite', workers: 1, atLeast: 500 },
+  { engine: 'PostgreSQL', workers: 1 },
+  { engine: 'PostgreSQL', workers: 4, atLeast: 300 },
+];
+
+export async function run() {
+  const there = await engines();
+  const rows = [];
+  for (const { engine, workers, atLeast } of measured.filter((one) => there.includes(one.engine))) {
+    const place = await newPlace(engine);
+    try {
+      const values = [];
+      for (let round = 0; round < rounds; round += 1) values.push(await drained(place.address, workers));
+      const what = `${jobs.toLocaleString('en')} jobs, ${engine}, ${workers === 1 ? 'one worker' : `${workers} workers`}`;
+      rows.push({ what, values, unit: 'jobs/s', ...(atLeast && { atLeast }) });
+    } finally {
+      await place.remove();
+    }
+  }
+  return rows;
+}
+
+/** Jobs a second, from when the workers may begin until nothing is queued. */
+async function drained(address, count) {
+  const store = await openPlace(address);
+  const script = fileURLToPath(new URL('bridge-worker.mjs', import.meta.url));
+  const workers = Array.from({ length: count }, () => fork(script, [JSON.stringify(address)]));
+  try {
+    await Promise.all(workers.map(messageOf));
+    await fill(store);
+    const start = performance.now();
+    for (const worker of workers) worker.send('work');
+    for (;;) {
+      const { queued, dead } = await store.figures();
+      if (dead > 0) throw new Error('the mirror refused a thread');
+      if (queued === 0) return (jobs * 1000) / (performance.now() - start);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  } finally {
+    for (const worker of workers) worker.disconnect();
+    await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
+    await store.close();
+  }
+}
+
+/** What callers leave behind whose primary has answered. */
+async function fill(store) {
+  const desk = await instantDesk('primary');
+  let left = jobs;
+  const caller = async () => {
+    while (left > 0) {
+      left -= 1;
+      const [id, now] = [crypto.randomUUID(), Date.now()];
+      const lease = { lane: id, owner: id, now, until: now + 60_000 };
+      const about = { id, lane: id, key: undefined, fingerprint: id, method: 'createThread', input };
+      await store.begin({ ...about, primary: 'from', mirrored: true, createdAt: now }, lease);
+      const result = await answeredThread(desk);
+      const links = [{ kind: 'thread', lane: id, from: result.id, to: undefined, externalId: undefined }];
+      await store.settle(id, { state: 'done', result, losses: [], links }, lease);
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, caller));
+}

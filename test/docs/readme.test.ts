@@ -1,3 +1,0 @@
-import { describeBlocks } from '../docs.ts';
-
-describeBlocks('README.md');
