@@ -141,9 +141,10 @@ export function describeBlocks(...files: readonly string[]): void {
   describe('the TypeScript', () => {
     const blocks = files.flatMap(blocksOf);
     let compiled: Compiled;
+    // The whole library is checked with them, on a machine that may be busy.
     beforeAll(() => {
       compiled = compileBlocks(blocks);
-    });
+    }, 240_000);
     afterAll(() => compiled?.remove());
 
     it('compiles', () => {

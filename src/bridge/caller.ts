@@ -5,7 +5,7 @@ import { abortable, sleep } from '../core/wait.ts';
 import { type Intent, mirrorLane, type Operation, type OperationMethod } from '../store/store.ts';
 import { fingerprint } from './fingerprint.ts';
 import { aboutPrimary, carryOut, type Holder } from './journal.ts';
-import { contactLane, linkOf, threadLane } from './links.ts';
+import { contactLane, externalLane, linkOf, threadLane } from './links.ts';
 import { type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
 import { leaseOn, type Setup } from './setup.ts';
 import type { StageRule } from './stages.ts';
@@ -200,7 +200,7 @@ async function laneOf<M extends OperationMethod>(
       const { externalId } = asked.input;
       if (externalId === undefined) return id;
       const [link, ...others] = await store.findLinks('thread', externalId);
-      return link && others.length === 0 ? link.lane : `external:${(await fingerprint(externalId)).slice(0, 32)}`;
+      return link && others.length === 0 ? link.lane : externalLane(externalId);
     }
     case 'updateThread':
     case 'deleteThread':

@@ -27,6 +27,11 @@ export function threadLane(link: Link | undefined, primary: Side, id: string): s
   return link?.lane ?? `${primary}:${id}`;
 }
 
+/** Two creations with one external id go one after the other, whoever the contact is. */
+export async function externalLane(externalId: string): Promise<string> {
+  return `external:${(await fingerprint(externalId)).slice(0, 32)}`;
+}
+
 /** No address leaves the store's tables by way of a lane's name. */
 export async function contactLane(email: string): Promise<string> {
   return `contact:${(await fingerprint(email.trim().toLowerCase())).slice(0, 32)}`;

@@ -38,7 +38,7 @@ export interface ReadinessGate {
 const reportMs = 10_000;
 
 export function createReadiness(
-  setup: Setup,
+  setup: Pick<Setup, 'store' | 'now' | 'events'>,
   source: StageSource,
   whenUnready: 'follow' | 'hold',
   limits: ReadinessLimits = {},

@@ -12,46 +12,49 @@ import { otherSide } from './stages.ts';
 /** Tries of a kind of failure that time alone does not heal, before it is a dead letter. */
 const triesOfAuth = 5;
 
-/** Does what is due in a lane, and ends where something is not due yet or somebody else is at it. `true`: something was done. */
+/** How a try ended: the lane goes `on`, its head must wait until `later`, or it is `held` by somebody else. */
+type Step = 'on' | 'later' | 'held';
+
+/** Does what is due in a lane, and ends where something is not due yet or somebody else is at it. `true`: something has changed. */
 export async function drainLane(setup: Setup, lane: string, run: Holder['run']): Promise<boolean> {
   const { store } = setup;
   const owner = crypto.randomUUID();
   const mirrorLease = () => leaseOn(setup, mirrorLane(lane), owner);
   if (!(await store.take(mirrorLease()))) return false;
-  let done = false;
+  let changed = false;
   try {
     for (;;) {
       const head = await store.laneHead(lane);
-      if (!head || head.dueAt > setup.now()) return done;
+      if (!head || head.dueAt > setup.now()) return changed;
       const operation = known(head);
-      const advanced =
+      const step =
         operation.state === 'pending'
           ? await recover(setup, operation, owner, run)
           : await mirrorOne(setup, operation, owner);
-      if (!advanced) return done;
-      done = true;
+      changed ||= step !== 'held';
+      if (step !== 'on') return changed;
     }
   } finally {
     await store.release(mirrorLease());
   }
 }
 
-/** `false`: the lane does not go on for now. */
-async function recover(setup: Setup, operation: Known, owner: string, run: Holder['run']): Promise<boolean> {
+async function recover(setup: Setup, operation: Known, owner: string, run: Holder['run']): Promise<Step> {
   const { store } = setup;
   const lease = leaseOn(setup, operation.lane, owner);
   // A caller is at it.
-  if (!(await store.take(lease))) return false;
+  if (!(await store.take(lease))) return 'held';
   const begun = operation.begun ? await store.getOperation(operation.id) : await store.place(operation.id, lease);
   if (begun?.state !== 'pending') {
     await store.release(lease);
-    return true;
+    return 'on';
   }
   const outcome = await carryOut(setup, known(begun), { owner, is: 'worker', run });
-  return outcome.is !== 'unknown' || (await store.getOperation(operation.id))?.state === 'unclear';
+  if (outcome.is !== 'unknown') return 'on';
+  return (await store.getOperation(operation.id))?.state === 'unclear' ? 'on' : 'later';
 }
 
-async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise<boolean> {
+async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise<Step> {
   const { store, now } = setup;
   const target = otherSide(operation.primary);
   const lane = mirrorLane(operation.lane);
@@ -70,7 +73,7 @@ async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise
         { mirror: 'queued', failure, dueAt: settledAt, sentAt: mirrorSentAt },
         lease(),
       );
-      return false;
+      return 'later';
     }
   }
   let sentAt = mirrorSentAt;
@@ -85,25 +88,25 @@ async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise
     const { losses, links, messageId } = await inItsLane(setup, operation, owner, () =>
       mirror(setup, operation, watched),
     );
-    if (!(await store.mirrored(operation.id, { mirror: 'done', losses, links, messageId }, lease()))) return false;
+    if (!(await store.mirrored(operation.id, { mirror: 'done', losses, links, messageId }, lease()))) return 'held';
     const lagMs = now() - (operation.doneAt ?? operation.createdAt);
     setup.events.emit('mirrored', { ...about, durationMs: now() - begun, lagMs, losses: losses.length });
-    return true;
+    return 'on';
   } catch (error) {
     const failure = toFailure(error);
     if (failure.provider === 'store') throw error;
-    if (HelpdeskError.is(error) && error.kind === 'cancelled') return false;
+    if (HelpdeskError.is(error) && error.kind === 'cancelled') return 'held';
     const waitMs = patience(setup, operation, error);
     if (waitMs === undefined) {
-      if (!(await store.mirrored(operation.id, { mirror: 'dead', failure }, lease()))) return false;
+      if (!(await store.mirrored(operation.id, { mirror: 'dead', failure }, lease()))) return 'held';
       setup.events.emit('dead', { ...about, failure });
-      return true;
+      return 'on';
     }
     // What the desk has certainly not done needs no waiting for.
     const arrived = HelpdeskError.is(error) && error.applied === 'no' ? mirrorSentAt : sentAt;
     await store.mirrored(operation.id, { mirror: 'queued', failure, dueAt: now() + waitMs, sentAt: arrived }, lease());
     setup.events.emit('retried', { ...about, failure, waitMs });
-    return false;
+    return 'later';
   }
 }
 

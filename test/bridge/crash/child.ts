@@ -31,7 +31,7 @@ export interface Order {
     | { readonly is: 'call'; readonly scenario: ScenarioName; readonly threadId: string; readonly key: string }
     | { readonly is: 'drain' }
     /** Until it is ended from outside. */
-    | { readonly is: 'work'; readonly leaseMs: number; readonly concurrency: number };
+    | { readonly is: 'work'; readonly leaseMs: number; readonly settleMs: number };
   readonly end?: Point | undefined;
   readonly endsBy?: 'SIGKILL' | 'SIGSTOP' | undefined;
   readonly mutant?: Mutant | undefined;
@@ -62,8 +62,8 @@ function bridgeOf(order: Order, store: Store, steps: Steps): Bridge {
     compare: { share: 0 },
     drain: false,
     // One lane after the other, so that the steps come in the same order each time.
-    concurrency: task.is === 'work' ? task.concurrency : 1,
-    ...(task.is === 'work' && { leaseMs: task.leaseMs, pollMs: 100 }),
+    concurrency: task.is === 'work' ? 4 : 1,
+    ...(task.is === 'work' && { leaseMs: task.leaseMs, settleMs: task.settleMs, pollMs: 100 }),
     ...(now !== undefined && { now: () => now }),
   });
 }

@@ -6,6 +6,7 @@ import { type Clock, createVirtualClock } from '../../../src/emulators/clock.ts'
 import type { Emulator } from '../../../src/emulators/emulator.ts';
 import { emulatePlain, type PlainEmulator } from '../../../src/emulators/plain/index.ts';
 import { emulateProductlane, type ProductlaneEmulator } from '../../../src/emulators/productlane/index.ts';
+import type { Delivery } from '../../../src/emulators/post-room.ts';
 import { type Served, serve } from '../../../src/emulators/serve.ts';
 import { createPlain } from '../../../src/providers/plain/index.ts';
 import { createProductlane } from '../../../src/providers/productlane/index.ts';
@@ -17,7 +18,14 @@ export interface Asked {
   readonly desk: 'productlane' | 'plain';
   readonly caller: string | undefined;
   readonly access: 'read' | 'write';
+  /** Empty where it names none. */
+  readonly thread: string;
   readonly body: string;
+}
+
+interface SavedDesks {
+  readonly records: readonly unknown[];
+  readonly delivered: readonly (readonly Delivery[])[];
 }
 
 export interface Desks {
@@ -33,8 +41,8 @@ export interface Desks {
   onLast(handle: () => Promise<void>): void;
   /** Resolves when a request has done its work that nobody waited for. */
   settled(): Promise<void>;
-  save(): unknown;
-  restore(saved: unknown): void;
+  save(): SavedDesks;
+  restore(saved: SavedDesks): void;
   close(): Promise<void>;
 }
 
@@ -60,7 +68,8 @@ export async function openDesks(clock: Clock = createVirtualClock()): Promise<De
         const { method, url, headers } = request;
         const read = method === 'GET' || /"query":"\s*query\b/.test(body);
         const caller = headers.get(callerHeader) ?? undefined;
-        asked.push({ desk: emulator.name, caller, access: read ? 'read' : 'write', body });
+        const thread = /\/threads\/([^/?]+)/.exec(url)?.[1] ?? /"threadId":"([^"]+)"/.exec(body)?.[1] ?? '';
+        asked.push({ desk: emulator.name, caller, access: read ? 'read' : 'write', thread, body });
         const copy = new Request(url, { method, headers, ...(method !== 'GET' && { body }) });
         const work = (headers.has(lastHeader) ? handleLast() : Promise.resolve()).then(() => emulator.exchange(copy));
         working.add(work);
@@ -68,7 +77,8 @@ export async function openDesks(clock: Clock = createVirtualClock()): Promise<De
       },
     });
 
-  const served = [await front(productlane as Emulator), await front(plain as Emulator)] as const;
+  const emulators = [productlane, plain] as const;
+  const served = [await front(productlane), await front(plain)] as const;
   const deskOf = { apiKey: productlane.apiKey, baseUrl: productlane.baseUrl, fetch: productlane.fetch };
   const plainOf = { apiKey: plain.apiKey, baseUrl: plain.baseUrl, fetch: plain.fetch };
   return {
@@ -86,14 +96,17 @@ export async function openDesks(clock: Clock = createVirtualClock()): Promise<De
     async settled() {
       while (working.size > 0) await Promise.allSettled([...working]);
     },
-    save: () => ({ productlane: productlane.snapshot(), plain: plain.snapshot(), at: clock.elapsedMs() }),
-    restore(saved) {
-      const { productlane: first, plain: second } = saved as { productlane: unknown; plain: unknown };
-      productlane.reset();
-      plain.reset();
+    save: () => ({
+      records: emulators.map((emulator) => emulator.snapshot()),
+      delivered: emulators.map(({ postRoom }) => [...postRoom.delivered]),
+    }),
+    restore({ records, delivered }) {
       asked.length = 0;
-      productlane.restore(structuredClone(first));
-      plain.restore(structuredClone(second));
+      for (const [index, emulator] of emulators.entries()) {
+        emulator.reset();
+        emulator.restore(structuredClone(records[index]));
+        for (const delivery of delivered[index] ?? []) emulator.postRoom.deliver(delivery);
+      }
     },
     async close() {
       await Promise.all(served.map((server) => server.close()));

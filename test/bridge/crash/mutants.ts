@@ -3,6 +3,9 @@ import type { Store } from '../../../src/store/store.ts';
 
 export type Mutant = 'forgets-sent' | 'always-held' | 'loses-links';
 
+/** Milliseconds: short enough to be waited for. */
+export const shortLeaseMs = 1_500;
+
 export function mutate(store: Store, mutant: Mutant | undefined): Store {
   switch (mutant) {
     case undefined:
@@ -12,8 +15,10 @@ export function mutate(store: Store, mutant: Mutant | undefined): Store {
     case 'always-held':
       return {
         ...store,
+        // Its own lease goes on for ever, that in the store does not.
+        take: (lease) => store.take({ ...lease, until: lease.now + shortLeaseMs }),
         async sending(id, part, lease) {
-          await store.sending(id, part, lease);
+          await store.sending(id, part, { ...lease, until: lease.now + shortLeaseMs });
           return true;
         },
       };

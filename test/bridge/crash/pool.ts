@@ -14,6 +14,8 @@ interface Said {
   readonly ready?: true;
   readonly working?: true;
   readonly at?: Point;
+  /** What the step at that point was about. */
+  readonly about?: unknown;
   readonly taken?: readonly string[];
   readonly failed?: string;
 }

@@ -11,8 +11,8 @@ export interface Point {
 /** What a process does that shows in desks or store, one after the other. */
 export interface Steps {
   readonly taken: readonly string[];
-  /** What comes next does not happen where this is the point to die at. */
-  step(name: string): void;
+  /** What comes next does not happen where this is the point to die at. `about`: told with the point. */
+  step(name: string, about?: unknown): void;
   /** As `step`, where somebody else is to end the process: the caller goes on only if this is false. */
   last(name: string): boolean;
 }
@@ -21,22 +21,22 @@ export function createSteps(end: Point | undefined, signal: 'SIGKILL' | 'SIGSTOP
   const taken: string[] = [];
   const seen = new Map<string, number>();
 
-  function reached(name: string): boolean {
+  function reached(name: string, about?: unknown): boolean {
     const count = (seen.get(name) ?? 0) + 1;
     seen.set(name, count);
     taken.push(name);
     const here = end !== undefined && end.name === name && end.nth === count;
     // Nothing that is buffered would survive.
-    if (here) tell({ at: end });
+    if (here) tell({ at: end, about });
     return here;
   }
 
   return {
     taken,
-    step(name) {
-      if (reached(name)) process.kill(process.pid, signal);
+    step(name, about) {
+      if (reached(name, about)) process.kill(process.pid, signal);
     },
-    last: reached,
+    last: (name) => reached(name),
   };
 }
 
@@ -90,9 +90,9 @@ export function watchStore(store: Store, steps: Steps): Store {
     if (!(name in effects)) throw new Error(`the store has a method that no table knows: ${name}`);
     if (typeof member !== 'function' || effects[name as keyof Store] === 'passes') return [name, member];
     const call = async (...args: readonly unknown[]) => {
-      steps.step(`before ${name}`);
+      steps.step(`before ${name}`, args[0]);
       const answer: unknown = await member.apply(store, args);
-      steps.step(`after ${name}`);
+      steps.step(`after ${name}`, args[0]);
       return answer;
     };
     return [name, call];

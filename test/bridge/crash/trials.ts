@@ -18,7 +18,7 @@ interface Scene {
   readonly scenario: ScenarioName;
   readonly stage: LiveStage;
   readonly threadId: string;
-  readonly desks: unknown;
+  readonly desks: ReturnType<Desks['save']>;
   readonly store: Saved;
   /** By how much the clocks are ahead of when it began. */
   readonly aheadMs: number;
