@@ -28,8 +28,3 @@ export async function instantDesk(name) {
     },
   };
 }
-
-/** @returns {Promise<import('../dist/core/model.js').Thread>} A thread as the primary would have answered. */
-export async function answeredThread(desk) {
-  return (await desk.createThread(input)).value;
-}

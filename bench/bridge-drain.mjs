@@ -8,7 +8,7 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { answeredThread, input, instantDesk } from './bridge-desks.mjs';
+import { fill } from './bridge-fill.mjs';
 import { engines, newPlace, openPlace } from './bridge-stores.mjs';
 import { messageOf } from './children.mjs';
 
@@ -41,10 +41,10 @@ export async function run() {
 async function drained(address, count) {
   const store = await openPlace(address);
   const script = fileURLToPath(new URL('bridge-worker.mjs', import.meta.url));
-  const workers = Array.from({ length: count }, () => fork(script, [JSON.stringify(address)]));
+  const workers = Array.from({ length: count }, () => fork(script, [JSON.stringify({ address })]));
   try {
     await Promise.all(workers.map(messageOf));
-    await fill(store);
+    await fill(store, jobs);
     const start = performance.now();
     for (const worker of workers) worker.send('work');
     for (;;) {
@@ -58,23 +58,4 @@ async function drained(address, count) {
     await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
     await store.close();
   }
-}
-
-/** What callers leave behind whose primary has answered. */
-async function fill(store) {
-  const desk = await instantDesk('primary');
-  let left = jobs;
-  const caller = async () => {
-    while (left > 0) {
-      left -= 1;
-      const [id, now] = [crypto.randomUUID(), Date.now()];
-      const lease = { lane: id, owner: id, now, until: now + 60_000 };
-      const about = { id, lane: id, key: undefined, fingerprint: id, method: 'createThread', input };
-      await store.begin({ ...about, primary: 'from', mirrored: true, createdAt: now }, lease);
-      const result = await answeredThread(desk);
-      const links = [{ kind: 'thread', lane: id, from: result.id, to: undefined, externalId: undefined }];
-      await store.settle(id, { state: 'done', result, losses: [], links }, lease);
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, caller));
 }

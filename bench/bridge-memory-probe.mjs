@@ -26,7 +26,12 @@ for (let done = 0; done < Number(jobs); done += batch) {
   if (queued + dead > 0) throw new Error('the batch was not drained');
   globalThis.gc();
   const { heapUsed, rss } = process.memoryUsage();
-  samples.push({ done: done + batch, heap: heapUsed / 1e6, rss: rss / 1e6, seconds: (performance.now() - start) / 1000 });
+  samples.push({
+    done: done + batch,
+    heap: heapUsed / 1e6,
+    rss: rss / 1e6,
+    seconds: (performance.now() - start) / 1000,
+  });
 }
 let kept = 0;
 for await (const _ of bridge.listOperations()) kept += 1;

@@ -25,7 +25,12 @@ export async function run() {
         ['end', 1],
       ].map(([word, share]) => ({ what: `${figure}, ${word}`, values: [at(share, figure)], unit: 'MB' })),
       // The first tenth is when code is compiled and caches fill.
-      { what: `${figure}, growth for 100 000 jobs`, values: [slope(samples.slice(samples.length / 10), figure)], unit: 'MB', atMost: 5 },
+      {
+        what: `${figure}, growth for 100 000 jobs`,
+        values: [slope(samples.slice(samples.length / 10), figure)],
+        unit: 'MB',
+        atMost: 5,
+      },
     ]);
     const { done, seconds, kept } = samples.at(-1);
     return [

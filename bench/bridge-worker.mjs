@@ -1,10 +1,18 @@
-/** One worker of the drain bench: opens the store, and works from the first message until its parent has gone. */
+/**
+ * One worker: opens the store, and works from the first message until its
+ * parent has gone. The mirror answers at once, or is a Productlane desk whose
+ * budget is in the store.
+ */
 import { createBridge } from '../dist/index.js';
+import { createProductlane } from '../dist/providers/productlane/index.js';
+import { createSharedBudget } from '../dist/store/index.js';
 import { instantDesk } from './bridge-desks.mjs';
 import { openPlace } from './bridge-stores.mjs';
 
-const store = await openPlace(JSON.parse(process.argv[2]));
-const [from, to] = await Promise.all([instantDesk('primary'), instantDesk('mirror')]);
+const { address, desk } = JSON.parse(process.argv[2]);
+const store = await openPlace(address);
+const from = await instantDesk('primary');
+const to = desk ? limitedDesk() : await instantDesk('mirror');
 const bridge = createBridge({ from, to, stage: 'dual-write', store, drain: false });
 bridge.on('trouble', ({ task, failure }) => console.error(task, failure.message));
 let watch;
@@ -13,9 +21,16 @@ process.on('message', async () => {
   watch = await bridge.work();
 });
 process.on('disconnect', async () => {
+  // A job that waits for the budget would be waited for.
+  if (desk) process.exit();
   await watch?.close();
   await bridge.close();
   await store.close();
   process.exit();
 });
 process.send('ready');
+
+function limitedDesk() {
+  const budget = createSharedBudget(store, 'productlane', { reads: 1000, writes: 60 });
+  return createProductlane({ baseUrl: desk.url, apiKey: desk.apiKey, budget });
+}

@@ -8,7 +8,17 @@ import { availableParallelism, cpus } from 'node:os';
 import { printTable } from './report.mjs';
 
 /** In this order. Each module exports `run`, which gives its rows. */
-const names = ['import', 'size', 'throughput', 'bodies', 'emulator', 'bridge-latency', 'bridge-drain', 'bridge-memory', 'bridge-limits'];
+const names = [
+  'import',
+  'size',
+  'throughput',
+  'bodies',
+  'emulator',
+  'bridge-latency',
+  'bridge-drain',
+  'bridge-memory',
+  'bridge-limits',
+];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !names.includes(name));

@@ -65,7 +65,7 @@ export function createCaller(setup: Setup): Caller {
     validateInput(method, input);
     const id = crypto.randomUUID();
     const { primary, mirrored } = rule;
-    const lane = await laneOf(setup, method, input, rule, id);
+    const lane = await laneOf(setup, method, input, id);
     return {
       id,
       lane,
@@ -188,7 +188,6 @@ async function laneOf<M extends OperationMethod>(
   { store }: Setup,
   method: M,
   input: Inputs[M],
-  { primary }: StageRule,
   id: string,
 ): Promise<string> {
   const asked = known({ method, input } as unknown as Operation);
@@ -204,11 +203,11 @@ async function laneOf<M extends OperationMethod>(
     }
     case 'updateThread':
     case 'deleteThread':
-      return threadLane(await linkOf(store, 'thread', asked.input.id), primary, asked.input.id);
+      return threadLane(await linkOf(store, 'thread', asked.input.id), asked.input.id);
     case 'reply':
     case 'addNote':
     case 'recordMessages':
-      return threadLane(await linkOf(store, 'thread', asked.input.threadId), primary, asked.input.threadId);
+      return threadLane(await linkOf(store, 'thread', asked.input.threadId), asked.input.threadId);
     case 'adoptThread':
       return mirrorLane(asked.input.lane);
   }

@@ -9,7 +9,7 @@ import type {
 } from '../core/helpdesk.ts';
 import type { Loss, Message, Status, Thread, Written } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
-import type { Side } from '../store/store.ts';
+import { mirrorLane, type Side } from '../store/store.ts';
 import { findThread } from './lookup.ts';
 import { notYet, type Setup } from './setup.ts';
 import { otherSide } from './stages.ts';
@@ -156,7 +156,12 @@ export async function importOnce(
   const desk = setup.desks[side];
   if (desk.traits.importsThreadsOnce) return desk.importThread(input, call);
   const { contact, title, createdAt } = input;
-  const found = await findThread(setup, side, { contact, title, createdAt, backdated: true, lane }, call);
+  const found = await findThread(
+    setup,
+    side,
+    { contact, title, createdAt, backdated: true, lane, opening: firstOf(input.messages)?.body },
+    call,
+  );
   if (found.is === 'found') return completeImport(setup, side, found.record, input, call);
   const earliest = sentAt === undefined ? 0 : sentAt + setup.settleMs;
   if (setup.now() < earliest) {
@@ -167,6 +172,22 @@ export async function importOnce(
     throw new HelpdeskError({ ...where, reason: 'a thread of this contact and time is there under another title' });
   }
   return desk.importThread(input, call);
+}
+
+function firstOf(messages: readonly RecordedMessageInput[]): RecordedMessageInput | undefined {
+  return messages
+    .filter(({ kind }) => kind !== 'note')
+    .reduce<RecordedMessageInput | undefined>(
+      (first, message) => (first && first.createdAt <= message.createdAt ? first : message),
+      undefined,
+    );
+}
+
+/** When a request that creates the copy left last: for an operation of the thread, or so that one could be carried out. */
+export async function lastTry({ store }: Setup, lane: string): Promise<number | undefined> {
+  const [own, adoptions] = await Promise.all([store.listLane(lane), store.listLane(mirrorLane(lane))]);
+  const times = [...own.map(({ mirrorSentAt }) => mirrorSentAt), ...adoptions.map(({ sentAt }) => sentAt)];
+  return Math.max(0, ...times.filter((time) => time !== undefined)) || undefined;
 }
 
 /** Notes are stored after the thread; those of a try that was cut off may be missing. */

@@ -5,7 +5,7 @@ import { isRecord } from '../core/plain-data.ts';
 import { type Intent, mirrorLane, type Operation, type Settlement } from '../store/store.ts';
 import { linkOf } from './links.ts';
 import type { Known } from './operations.ts';
-import { type Done, isOnce, perform, threadIdOf, type Verdict, verdictOn } from './primary.ts';
+import { type Done, deletedBefore, isOnce, perform, threadIdOf, type Verdict, verdictOn } from './primary.ts';
 import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
 import { otherSide } from './stages.ts';
 
@@ -103,7 +103,9 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     const sentBefore = tries.sentAt();
     let done: Done;
     try {
-      done = await withItsThread(setup, operation, holder, () => perform(setup, operation, tries.call));
+      done = await withItsThread(setup, operation, holder, () => perform(setup, operation, tries.call)).catch(
+        (error: unknown) => deletedBefore(setup, operation, error),
+      );
     } catch (error) {
       if (isOfStore(error)) throw error;
       const sentAt = tries.sentAt();
@@ -121,7 +123,9 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   // An earlier try may have happened.
   let verdict: Verdict;
   try {
-    verdict = await verdictOn(setup, operation, tries.call);
+    verdict = await verdictOn(setup, operation, tries.call).catch((error: unknown) =>
+      neverTaken(setup, operation, holder, error),
+    );
   } catch (error) {
     if (isOfStore(error)) throw error;
     return afterNothing(error, true);
@@ -183,6 +187,16 @@ async function withItsThread<T>(setup: Setup, operation: Known, holder: Holder, 
     await adopt(operation, holder, id);
     return run();
   }
+}
+
+/** The thread's id is one of the other desk's, so this one can only have refused it. Throws all other errors again. */
+async function neverTaken(setup: Setup, operation: Known, holder: Holder, error: unknown): Promise<Verdict> {
+  const id = threadIdOf(operation);
+  if (id === undefined || !operation.mirrored || !isUnknownId(error)) throw error;
+  const link = await linkOf(setup.store, 'thread', id);
+  if (link?.[operation.primary] !== undefined) throw error;
+  if (!(await exists(setup, operation, id, holder.call?.signal))) throw error;
+  return { is: 'absent' };
 }
 
 async function adopt({ lane, primary }: Known, { run }: Holder, id: string): Promise<void> {

@@ -22,9 +22,12 @@ export async function linkOf(store: Store, kind: LinkKind, id: string): Promise<
   });
 }
 
-/** Everything that is done to a thread shares a lane, by whichever id it is called. */
-export function threadLane(link: Link | undefined, primary: Side, id: string): string {
-  return link?.lane ?? `${primary}:${id}`;
+/**
+ * Everything that is done to a thread shares a lane, by whichever id it is
+ * called. One that nothing is known of has that of its id, the same at every stage.
+ */
+export function threadLane(link: Link | undefined, id: string): string {
+  return link?.lane ?? `thread:${id}`;
 }
 
 /** Two creations with one external id go one after the other, whoever the contact is. */

@@ -3,6 +3,7 @@ import { bodyText } from '../core/bodies.ts';
 import type { CallOptions, ContactRef, Helpdesk } from '../core/helpdesk.ts';
 import type { Body, Message, MessageKind, Thread } from '../core/model.ts';
 import type { Operation, Side } from '../store/store.ts';
+import { threadLane } from './links.ts';
 import { type Known, known } from './operations.ts';
 import type { Setup } from './setup.ts';
 
@@ -93,6 +94,8 @@ export interface WantedThread {
   readonly backdated: boolean;
   /** Its lane: a thread that is linked to another one is not it. */
   readonly lane: string;
+  /** Where the time is the desk's to the millisecond, these words stand for a title that was changed since. */
+  readonly opening: Body | undefined;
 }
 
 /** The contact's threads are the only way: the time that we chose and the title name it. */
@@ -112,11 +115,21 @@ export async function findThread(
     if (wanted.backdated ? created !== wanted.createdAt.getTime() : created < earliest) continue;
     const link = await setup.store.findLink('thread', side, thread.id);
     // Another operation made it. A lane of the thread's own id says only that somebody has used it since.
-    if (link && link.lane !== wanted.lane && link.lane !== `${side}:${thread.id}`) continue;
+    if (link && link.lane !== wanted.lane && link.lane !== threadLane(undefined, thread.id)) continue;
     if (sameWords(thread.title, wanted.title)) return { is: 'found', record: thread };
+    if (wanted.backdated && (await opensWith(desk, thread.id, wanted.opening, call))) {
+      return { is: 'found', record: thread };
+    }
     uncertain = true;
   }
   return uncertain ? { is: 'unclear' } : { is: 'absent' };
+}
+
+async function opensWith(desk: Helpdesk, id: string, body: Body | undefined, call: CallOptions): Promise<boolean> {
+  const words = body && (await bodyText(body));
+  if (!words) return false;
+  for await (const opening of desk.listMessages(id, call)) return (await bodyText(opening.body)).includes(words);
+  return false;
 }
 
 async function contactIdOf(desk: Helpdesk, contact: ContactRef, call: CallOptions): Promise<string | undefined> {

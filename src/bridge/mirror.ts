@@ -4,7 +4,7 @@ import type { CallOptions, CreateThreadInput, Helpdesk, RecordedMessageInput } f
 import type { Loss, Message, Thread } from '../core/model.ts';
 import { isRecord } from '../core/plain-data.ts';
 import type { Link } from '../store/store.ts';
-import { copyLosses, copyThread, messageRef, openingRef, readThread, toImport, toRecorded } from './copy.ts';
+import { copyLosses, copyThread, lastTry, messageRef, openingRef, readThread, toImport, toRecorded } from './copy.ts';
 import { contactPair, linkOf, pair } from './links.ts';
 import { findMessage } from './lookup.ts';
 import type { Known } from './operations.ts';
@@ -26,10 +26,13 @@ export async function mirror(setup: Setup, operation: Known, call: CallOptions):
   try {
     return await repeat(setup, operation, call);
   } catch (error) {
-    // An earlier operation whose outcome was not known then may have been the thread's end.
+    // The thread may have been deleted by an operation whose outcome was not known for a while, or is not yet.
     if (!HelpdeskError.is(error) || error.kind !== 'not-found') throw error;
     const lane = await setup.store.listLane(operation.lane);
-    if (!lane.some(({ method, state }) => method === 'deleteThread' && state === 'done')) throw error;
+    const ended = lane.some(
+      ({ method, state, sentAt }) => method === 'deleteThread' && state !== 'failed' && sentAt !== undefined,
+    );
+    if (!ended) throw error;
     return gone;
   }
 }
@@ -46,7 +49,8 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
     case 'createThread': {
       const thread = answered(setup, operation, operation.result);
       const link = await setup.store.findLink('thread', primary, thread.id);
-      return link?.[target] === undefined ? create(setup, operation, thread, call) : nothing;
+      if (link?.[target] !== undefined) return nothing;
+      return (await isOver(setup, operation)) ? gone : create(setup, operation, thread, call);
     }
     case 'updateThread': {
       const place = await placeOf(setup, operation, operation.input.id, call);
@@ -85,11 +89,12 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
     }
     case 'importThread': {
       const { thread } = answered(setup, operation, operation.result);
-      const { input, lane, mirrorSentAt: sentAt } = operation;
+      const { input, lane } = operation;
       const link = await setup.store.findLink('thread', primary, thread.id);
       const there = link?.[target];
       const messages = input.messages.map(withoutIds);
       if (there !== undefined) return { losses: await record(setup, operation, there, messages, call), links: [] };
+      if (await isOver(setup, operation)) return gone;
       const placed = setup.translator.forMirror(input, target);
       const contact = thread.contact ? { email: thread.contact.email } : input.contact;
       const named = {
@@ -100,7 +105,7 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
       const options = setup.recordOptions ?? input.providerOptions;
       const copied = await copyThread(
         setup,
-        { side: target, lane, sentAt },
+        { side: target, lane, sentAt: await lastTry(setup, lane) },
         { ...named, providerOptions: options },
         call,
       );
@@ -110,6 +115,11 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
     case 'adoptThread':
       return nothing;
   }
+}
+
+/** A dead letter that is tried again comes after what was done since: a thread that is deleted by now stays away. */
+async function isOver({ store }: Setup, { lane }: Known): Promise<boolean> {
+  return (await store.listLane(lane)).some(({ method, mirror }) => method === 'deleteThread' && mirror === 'done');
 }
 
 const gone: Mirrored = {
@@ -124,7 +134,7 @@ async function create(
   thread: Thread,
   call: CallOptions,
 ): Promise<Mirrored> {
-  const { primary, input, lane, mirrorSentAt: sentAt } = operation;
+  const { primary, input, lane } = operation;
   const target = otherSide(primary);
   const source = setup.desks[primary];
   const desk = setup.desks[target];
@@ -150,7 +160,7 @@ async function create(
     status: { is: 'open' as const },
     ...(input.customFields && { customFields: input.customFields }),
   };
-  const copied = await copyThread(setup, { side: target, lane, sentAt }, copy, call);
+  const copied = await copyThread(setup, { side: target, lane, sentAt: await lastTry(setup, lane) }, copy, call);
   const links = await copyLinks(operation, thread, copied.value.thread, input.externalId);
   return {
     losses: [...base.losses, ...placed.losses, ...unused(input, desk), ...copyLosses(copied, input.externalId)],
@@ -182,7 +192,7 @@ interface Placed {
 
 /** The thread on the mirror. One that is not there comes over now, with its history. `undefined`: the primary has none either. */
 async function placeOf(setup: Setup, operation: Known, id: string, call: CallOptions): Promise<Placed | undefined> {
-  const { primary, lane, mirrorSentAt } = operation;
+  const { primary, lane } = operation;
   const target = otherSide(primary);
   const link = await linkOf(setup.store, 'thread', id);
   const there = link?.[target];
@@ -193,8 +203,7 @@ async function placeOf(setup: Setup, operation: Known, id: string, call: CallOpt
     throw error;
   });
   if (!read) return undefined;
-  const tries = (await setup.store.listLane(lane)).map((other) => other.mirrorSentAt ?? 0);
-  const sentAt = Math.max(mirrorSentAt ?? 0, ...tries) || undefined;
+  const sentAt = await lastTry(setup, lane);
   const copied = await copyThread(setup, { side: target, lane, sentAt }, read.value, call);
   const { thread } = copied.value;
   const links = await copyLinks(operation, read.thread, thread, link?.externalId);

@@ -4,7 +4,7 @@ import type { CallOptions, Helpdesk, Sent } from '../core/helpdesk.ts';
 import type { Contact, Loss, Thread, Written } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
 import type { Link, OperationMethod, Side } from '../store/store.ts';
-import { copyLosses, copyThread, importOnce, readThread } from './copy.ts';
+import { copyLosses, copyThread, importOnce, lastTry, readThread } from './copy.ts';
 import { contactLink, contactOn, contactPair, linkOf, linkOn, pair } from './links.ts';
 import { findMessage, findThread } from './lookup.ts';
 import { type Inputs, type Known, known, type Values } from './operations.ts';
@@ -47,15 +47,8 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
     }
     case 'deleteThread': {
       const id = await threadOn(setup, operation, operation.input.id);
-      try {
-        const { value, losses } = await desk.deleteThread(id, call);
-        return { value, losses, links: [] };
-      } catch (error) {
-        // An earlier try of this very operation may be why it is gone.
-        const gone = HelpdeskError.is(error) && error.kind === 'not-found' && operation.sentAt !== undefined;
-        if (!gone) throw error;
-        return { value: { id }, losses: [], links: [] };
-      }
+      const { value, losses } = await desk.deleteThread(id, call);
+      return { value, losses, links: [] };
     }
     case 'reply': {
       const threadId = await threadOn(setup, operation, operation.input.threadId);
@@ -87,6 +80,13 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
   }
 }
 
+/** What an earlier try of this very operation has come to, where a later one finds nothing left to delete. Otherwise throws the error. */
+export async function deletedBefore(setup: Setup, operation: Known, error: unknown): Promise<Done> {
+  const before = operation.method === 'deleteThread' && operation.sentAt !== undefined;
+  if (!before || !HelpdeskError.is(error) || error.kind !== 'not-found') throw error;
+  return { value: { id: await threadOn(setup, operation, operation.input.id) }, losses: [], links: [] };
+}
+
 /** A thread that only the other desk has, created here with its history. */
 async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' }, call: CallOptions): Promise<Done> {
   const { side, id, lane } = operation.input;
@@ -95,10 +95,7 @@ async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' },
   const there = link?.[target];
   if (there !== undefined) return { value: await setup.desks[target].getThread(there, call), losses: [], links: [] };
   const read = await readThread(setup, side, id, link?.externalId, call);
-  // A worker may have tried to create the same copy, for an operation of the thread's own lane.
-  const tries = (await setup.store.listLane(lane)).map(({ mirrorSentAt }) => mirrorSentAt ?? 0);
-  const sentAt = Math.max(operation.sentAt ?? 0, ...tries) || undefined;
-  const copied = await copyThread(setup, { side: target, lane, sentAt }, read.value, call);
+  const copied = await copyThread(setup, { side: target, lane, sentAt: await lastTry(setup, lane) }, read.value, call);
   const { thread } = copied.value;
   const links = [
     pair('thread', side, id, thread.id, lane, link?.externalId),
@@ -280,7 +277,7 @@ export async function verdictOn(setup: Setup, operation: Known, call: CallOption
       const found = await findThread(
         setup,
         primary,
-        { contact, title: input.title, createdAt: since, backdated, lane },
+        { contact, title: input.title, createdAt: since, backdated, lane, opening: input.body },
         call,
       );
       if (found.is !== 'found') return found;

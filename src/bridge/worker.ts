@@ -21,6 +21,16 @@ export async function drainLane(setup: Setup, lane: string, run: Holder['run']):
   const owner = crypto.randomUUID();
   const mirrorLease = () => leaseOn(setup, mirrorLane(lane), owner);
   if (!(await store.take(mirrorLease()))) return false;
+  /** What comes first is done under this very lease: nobody could begin it while it is held here. */
+  const runFirst: Holder['run'] = async (wanted) => {
+    await store.release(mirrorLease());
+    try {
+      return await run(wanted);
+    } finally {
+      // Where somebody else has it now, no write of the mirror leaves from here.
+      await store.take(mirrorLease());
+    }
+  };
   let changed = false;
   try {
     for (;;) {
@@ -29,7 +39,7 @@ export async function drainLane(setup: Setup, lane: string, run: Holder['run']):
       const operation = known(head);
       const step =
         operation.state === 'pending'
-          ? await recover(setup, operation, owner, run)
+          ? await recover(setup, operation, owner, runFirst)
           : await mirrorOne(setup, operation, owner);
       changed ||= step !== 'held';
       if (step !== 'on') return changed;

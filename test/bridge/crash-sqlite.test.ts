@@ -7,6 +7,6 @@ import { describeCrashes, withTrials } from './crash/suite.ts';
 describe('a bridge on SQLite', () => {
   withTrials(
     async (folder) => createSqliteGround(folder),
-    (trials) => describeCrashes(trials, scenarioNames),
+    (borrow) => describeCrashes(borrow, scenarioNames),
   );
 });

@@ -87,7 +87,9 @@ async function takenOver(team: Team, frozen: Child): Promise<(name: string) => (
     return () =>
       team.desks.asked
         .slice(before)
-        .filter(({ caller, access, body }) => caller === name && access === 'write' && body.includes(wordsIn(operation)))
+        .filter(
+          ({ caller, access, body }) => caller === name && access === 'write' && body.includes(wordsIn(operation)),
+        )
         .map(({ body }) => body);
   };
 }

@@ -1,60 +1,149 @@
 /** How Kysely speaks to SQLite, and who in this process may at the moment. */
-import { CompiledQuery, type DatabaseConnection, type Driver } from 'kysely';
+import type { CompiledQuery, DatabaseConnection, Driver } from 'kysely';
 import type { SqliteEngine } from './engine.ts';
 
-/** The end of the queue for each file. */
-const queues = new Map<string, Promise<void>>();
+/** Everybody in this process who wants to use a file, also over several stores, in the order of asking. */
+interface Line {
+  held: boolean;
+  readonly waiting: { readonly engine: SqliteEngine; readonly go: () => void }[];
+}
 
 /**
- * One at a time for each file, also over several stores of this process: calls
- * of SQLite block, so one that waited for another's transaction would keep it
- * from ever ending.
+ * Changes of several callers that are made to last together: the disk is waited
+ * for once. Nobody gets an answer before that, not even to a question, because
+ * what it has seen might still be taken back.
+ */
+interface Group {
+  size: number;
+  readonly ended: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** From getting the connection to giving it back. */
+interface Turn extends DatabaseConnection {
+  /** Of which it is a part, once it has changed something or seen what another one changed. */
+  group: Group | undefined;
+  over: boolean;
+}
+
+/** Other processes wait for a group's end. */
+const largestGroup = 100;
+
+const lines = new Map<string, Line>();
+
+/**
+ * One at a time for each file: calls of SQLite block, so one that waited for
+ * another's transaction would keep it from ever ending.
  *
  * `file`: undefined for a database that nobody else can have open.
  */
 export function createSqliteDriver(engine: SqliteEngine, file: string | undefined): Driver {
-  const queue = file ?? crypto.randomUUID();
-  let free = () => {};
+  const name = file ?? crypto.randomUUID();
+  let open: Group | undefined;
 
-  const connection: DatabaseConnection = {
-    async executeQuery<R>({ sql, parameters }: CompiledQuery) {
-      if (engine.reads(sql)) return { rows: engine.all(sql, parameters) as R[] };
+  function join(turn: Turn): void {
+    if (turn.group) return;
+    if (!open) {
+      // Locked from the first moment: one that reads first and writes later could be refused in the middle.
+      engine.run('begin immediate', []);
+      open = createGroup();
+    }
+    open.size++;
+    turn.group = open;
+  }
+
+  function end(): void {
+    const group = open;
+    if (!group) return;
+    open = undefined;
+    try {
+      engine.run('commit', []);
+      group.resolve();
+    } catch (error) {
+      if (engine.inTransaction()) engine.run('rollback', []);
+      group.reject(error);
+    }
+  }
+
+  /** Whoever is next goes on in the same group, unless it is on another connection. */
+  async function leave(turn: Turn): Promise<void> {
+    if (turn.over) return;
+    turn.over = true;
+    const line = lines.get(name);
+    const next = line?.waiting.shift();
+    if (next?.engine !== engine || (open && open.size >= largestGroup)) end();
+    if (next) next.go();
+    else lines.delete(name);
+    await turn.group?.ended;
+  }
+
+  function execute(turn: Turn, sql: string, parameters: readonly unknown[]) {
+    if (turn.over || (turn.group && turn.group !== open)) throw new Error('the transaction is over');
+    if (open || !/^\s*(?:select|pragma)\b/i.test(sql)) join(turn);
+    try {
+      if (engine.reads(sql)) return { rows: engine.all(sql, parameters) };
       return { rows: [], numAffectedRows: BigInt(engine.run(sql, parameters)) };
-    },
-    streamQuery: () => {
-      throw new Error('rows are read in pages');
-    },
-  };
-  const execute = (sql: string) => async () => {
-    await connection.executeQuery(CompiledQuery.raw(sql));
+    } catch (error) {
+      // Where the disk is full SQLite takes the whole transaction back, and not this statement alone.
+      if (open && !engine.inTransaction()) {
+        open.reject(error);
+        open = undefined;
+      }
+      throw error;
+    }
+  }
+
+  const createTurn = (): Turn => {
+    const turn: Turn = {
+      group: undefined,
+      over: false,
+      executeQuery: async <R>({ sql, parameters }: CompiledQuery) => {
+        const { rows, ...changes } = execute(turn, sql, parameters);
+        return { rows: rows as R[], ...changes };
+      },
+      streamQuery: () => {
+        throw new Error('rows are read in pages');
+      },
+    };
+    return turn;
   };
 
   return {
     init: async () => {},
     async acquireConnection() {
-      const before = queues.get(queue);
-      const { promise, resolve } = createGate();
-      queues.set(queue, promise);
-      await before;
-      free = () => {
-        if (queues.get(queue) === promise) queues.delete(queue);
-        resolve();
-      };
-      return connection;
+      const line = lines.get(name) ?? { held: false, waiting: [] };
+      lines.set(name, line);
+      if (line.held) await new Promise<void>((go) => line.waiting.push({ engine, go }));
+      line.held = true;
+      return createTurn();
     },
-    releaseConnection: async () => free(),
-    // Locked from the first moment: one that reads first and writes later could be refused in the middle.
-    beginTransaction: execute('begin immediate'),
-    commitTransaction: execute('commit'),
-    rollbackTransaction: execute('rollback'),
+    releaseConnection: (turn) => leave(turn as Turn),
+    async beginTransaction(turn) {
+      execute(turn as Turn, 'savepoint turn', []);
+    },
+    async commitTransaction(turn) {
+      execute(turn as Turn, 'release turn', []);
+      await leave(turn as Turn);
+    },
+    async rollbackTransaction(connection) {
+      const turn = connection as Turn;
+      if (!turn.over && turn.group && turn.group === open) {
+        execute(turn, 'rollback to turn', []);
+        execute(turn, 'release turn', []);
+      }
+      await leave(turn);
+    },
     destroy: async () => engine.close(),
   };
 }
 
-function createGate(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = () => {};
-  const promise = new Promise<void>((resolved) => {
-    resolve = resolved;
+function createGroup(): Group {
+  let [resolve, reject]: [() => void, (error: unknown) => void] = [() => {}, () => {}];
+  const ended = new Promise<void>((...both) => {
+    [resolve, reject] = both;
   });
-  return { promise, resolve };
+  // Each of its turns hears of it by itself.
+  ended.catch(() => {});
+  return { size: 0, ended, resolve, reject };
 }

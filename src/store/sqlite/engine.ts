@@ -9,6 +9,7 @@ export interface SqliteEngine {
   run(sql: string, parameters: readonly unknown[]): number;
   /** Whether the statement gives rows. */
   reads(sql: string): boolean;
+  inTransaction(): boolean;
   close(): void;
 }
 
@@ -43,6 +44,7 @@ export async function openDatabase(path: string, readOnly: boolean): Promise<Sql
 }
 
 interface OwnDatabase {
+  readonly isTransaction: boolean;
   prepare(sql: string): Statement & { columns(): readonly unknown[] };
   close(): void;
 }
@@ -60,6 +62,7 @@ async function openOwn(path: string): Promise<SqliteEngine | undefined> {
       const statement = database.prepare(sql);
       return { statement, reads: statement.columns().length > 0 };
     },
+    () => database.isTransaction,
     () => database.close(),
   );
 }
@@ -72,6 +75,7 @@ async function openLibsql(path: string): Promise<SqliteEngine> {
       const statement = database.prepare(sql);
       return { statement, reads: statement.reader };
     },
+    () => database.inTransaction,
     () => database.close(),
   );
 }
@@ -81,7 +85,11 @@ interface Prepared {
   readonly reads: boolean;
 }
 
-function createEngine(prepare: (sql: string) => Prepared, close: () => void): SqliteEngine {
+function createEngine(
+  prepare: (sql: string) => Prepared,
+  inTransaction: () => boolean,
+  close: () => void,
+): SqliteEngine {
   const kept = new Map<string, Prepared>();
   const prepared = (sql: string): Prepared => {
     const known = kept.get(sql);
@@ -96,6 +104,7 @@ function createEngine(prepare: (sql: string) => Prepared, close: () => void): Sq
       fromRows(prepared(sql).statement.all(...toParameters(parameters)) as Record<string, unknown>[]),
     run: (sql, parameters) => Number(prepared(sql).statement.run(...toParameters(parameters)).changes),
     reads: (sql) => prepared(sql).reads,
+    inTransaction,
     close: () => {
       // Statements that nobody has collected yet keep SQLite from doing it by itself. Where it cannot be done now the
       // next one to open the file does it.

@@ -154,7 +154,8 @@ function follow(child: ChildProcess): Child {
             resolve(found);
           } else if (failed !== undefined) reject(new Error(`the process failed: ${failed}`));
           // Nothing follows the end of its task.
-          else if (said.some(({ taken }) => taken)) reject(new Error(`the process has finished and never said “${kind}”`));
+          else if (said.some(({ taken }) => taken))
+            reject(new Error(`the process has finished and never said “${kind}”`));
           else if (over) reject(new Error(`the process ended before it said “${kind}”`));
           else return;
           listeners.delete(look);

@@ -14,7 +14,7 @@ const aheadMs = 60_000 + 120_000 + 1_000;
 const key = 'the-key';
 
 /** Everything as it stands at one time: desks, store, and what the scenario needs. */
-interface Scene {
+export interface Scene {
   readonly scenario: ScenarioName;
   readonly stage: LiveStage;
   readonly threadId: string;
@@ -24,27 +24,16 @@ interface Scene {
   readonly aheadMs: number;
 }
 
-export interface Crash {
-  readonly point: Point;
-  /** Empty: all is well. */
-  readonly wrong: readonly string[];
-  /** How it was left, where that was asked for. */
-  readonly scene: Scene | undefined;
-}
-
 export interface Trials {
   /** The scene before a scenario's call. */
   scene(scenario: ScenarioName, stage: LiveStage): Promise<Scene>;
   /** The steps of an undisturbed run, and what is wrong after it. */
   undisturbed(scene: Scene, task: 'call' | 'drain'): Promise<{ taken: readonly string[]; wrong: readonly string[] }>;
-  crash(scene: Scene, task: 'call' | 'drain', point: Point, options?: CrashOptions): Promise<Crash>;
+  /** What is wrong after a kill at that point and a restart. Rejects where the point is not reached. */
+  crash(scene: Scene, task: 'call' | 'drain', point: Point, mutant?: Mutant): Promise<readonly string[]>;
+  /** The scene that a kill at that point of the call leaves behind. */
+  leave(scene: Scene, point: Point): Promise<Scene>;
   close(): Promise<void>;
-}
-
-interface CrashOptions {
-  readonly mutant?: Mutant | undefined;
-  /** `false`: how it was left is kept instead of being put right. */
-  readonly recover?: boolean | undefined;
 }
 
 /** `CRASH_POINTS=all` also dies where nothing durable lies in between. */
@@ -133,6 +122,27 @@ export async function createTrials(ground: Ground, folder: string, size = 2): Pr
     }
   }
 
+  async function kill(scene: Scene, task: 'call' | 'drain', point: Point, mutant?: Mutant): Promise<void> {
+    await enter(scene);
+    const child = await pool.take();
+    const { process } = child;
+    // What a process has asked for last is done after its death.
+    desks.onLast(async () => {
+      process.kill('SIGKILL');
+      await child.ended;
+    });
+    child.order({ ...orderOf(scene, task), end: point, mutant });
+    try {
+      const { at } = await child.says('at');
+      const signal = await child.ended;
+      await desks.settled();
+      if (signal !== 'SIGKILL' || at?.name !== point.name) throw new Error(`it ended by ${signal} at ${at?.name}`);
+    } finally {
+      process.kill('SIGKILL');
+      await child.ended;
+    }
+  }
+
   return {
     async scene(scenario, stage) {
       await enter({ scenario, stage, threadId: '', ...empty, aheadMs: 0 });
@@ -155,32 +165,17 @@ export async function createTrials(ground: Ground, folder: string, size = 2): Pr
       return { taken, wrong: [...wrong, ...(await aftermath(scene, true))] };
     },
 
-    async crash(scene, task, point, { mutant, recover: whether = true } = {}) {
-      await enter(scene);
-      const child = await pool.take();
-      desks.onLast(async () => {
-        child.process.kill('SIGKILL');
-        await child.ended;
-      });
-      child.order({ ...orderOf(scene, task), end: point, mutant });
-      const said = await child.says('at').catch((error: unknown) => error as Error);
-      if (said instanceof Error) {
-        child.process.kill('SIGKILL');
-        await child.ended;
-        return { point, wrong: [said.message], scene: undefined };
-      }
-      const signal = await child.ended;
-      await desks.settled();
-      if (signal !== 'SIGKILL' || said.at?.name !== point.name)
-        throw new Error(`it ended by ${signal} at ${said.at?.name}`);
-      const ahead = scene.aheadMs + aheadMs;
-      const { desks: _, store: __, ...same } = scene;
-      if (!whether)
-        return { point, wrong: [], scene: { ...same, desks: desks.save(), store: await ground.save(), aheadMs: ahead } };
+    async crash(scene, task, point, mutant) {
+      await kill(scene, task, point, mutant);
       const store = await ground.open();
       const stored = (await store.findOperation(key)) !== undefined;
       await ground.leave(store);
-      return { point, wrong: await aftermath(scene, stored), scene: undefined };
+      return aftermath(scene, stored);
+    },
+
+    async leave(scene, point) {
+      await kill(scene, 'call', point);
+      return { ...scene, desks: desks.save(), store: await ground.save(), aheadMs: scene.aheadMs + aheadMs };
     },
 
     async close() {

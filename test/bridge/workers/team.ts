@@ -102,7 +102,9 @@ export async function createTeam(ground: Ground, folder: string, stage: LiveStag
       const seen = { from: await lookAt(desks.productlane), to: await lookAt(desks.plain) };
       const primary = stage === 'dual-write' ? 'from' : 'to';
       const delivered = ids.flatMap((_, index) =>
-        numbers(written).filter(isReply).map((number) => `person-${index}@example.test ${wordsOf(index, number)}`),
+        numbers(written)
+          .filter(isReply)
+          .map((number) => `person-${index}@example.test ${wordsOf(index, number)}`),
       );
       const [here, there] = primary === 'from' ? [seen.from, seen.to] : [seen.to, seen.from];
       return [
