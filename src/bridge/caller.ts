@@ -122,24 +122,33 @@ export function createCaller(setup: Setup): Caller {
   async function repeated(intent: Intent, first: Operation, call: CallOptions): Promise<Operation> {
     const { signal } = call;
     requireSame(intent, first);
-    for (let operation: Operation | undefined = first; operation; operation = await store.getOperation(first.id)) {
+    /** The first call may happen, whatever ends the waiting for it. */
+    const meanwhile = <T>(work: Promise<T>): Promise<T> =>
+      work.catch((error: unknown) => {
+        throw unknown(first, signal?.aborted ? toHelpdeskError(undefined, first.method, signal) : error);
+      });
+    for (
+      let operation: Operation | undefined = first;
+      operation;
+      operation = await meanwhile(store.getOperation(first.id))
+    ) {
       if (operation.state === 'done') return operation;
       if (operation.state === 'unclear') throw unknown(operation, undefined);
       if (operation.state === 'failed') return begin(intent, call);
       const here = running.get(operation.id);
       if (here) {
-        await abortable(here, signal);
+        await meanwhile(abortable(here, signal));
         continue;
       }
       if (operation.dueAt <= now()) {
         const owner = crypto.randomUUID();
-        const taken = await store.take(leaseOn(setup, operation.lane, owner));
-        const begun = !taken ? undefined : await beginning(operation, owner);
+        const taken = await meanwhile(store.take(leaseOn(setup, operation.lane, owner)));
+        const begun = taken ? await meanwhile(beginning(operation, owner)) : undefined;
         if (begun) return carried(begun, owner, call);
       } else if (operation.failure) {
         throw unknown(operation, undefined);
       }
-      await sleep(lookMs, signal);
+      await meanwhile(sleep(lookMs, signal));
     }
     return begin(intent, call);
   }

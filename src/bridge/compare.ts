@@ -109,8 +109,12 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
     async verify(rule, { limit = Number.POSITIVE_INFINITY, signal }) {
       let compared = 0;
       let different = 0;
+      let whole = true;
       for await (const link of store.listLinks('thread')) {
-        if (compared >= limit) break;
+        if (compared >= limit) {
+          whole = false;
+          break;
+        }
         signal?.throwIfAborted();
         const id = link[rule.primary];
         if (id === undefined) continue;
@@ -125,7 +129,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
         compared++;
         if (await note('verify', id, fields)) different++;
       }
-      await store.setSetting('verified', JSON.stringify({ at: setup.now(), compared, different }));
+      await store.setSetting('verified', JSON.stringify({ at: setup.now(), compared, different, whole }));
       return { compared, different };
     },
 

@@ -84,7 +84,10 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   /** A failure of a try in which nothing was written. `unsure`: of an earlier one that is not known. */
   async function afterNothing(error: unknown, unsure: boolean): Promise<Outcome> {
     if (!HelpdeskError.is(error) || (holder.is === 'caller' && !unsure)) return unsure ? giveUp(error) : fail(error);
-    if (error.kind === 'cancelled') return { is: 'unknown', error };
+    if (error.kind === 'cancelled') {
+      await setup.store.release(lease());
+      return { is: 'unknown', error };
+    }
     const failingMs = setup.now() - operation.createdAt;
     const again = error.retryable || error.kind === 'auth';
     if (!again || failingMs > setup.giveUpMs) return unsure ? giveUp(error) : fail(error);
@@ -96,6 +99,7 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     const cancelled = HelpdeskError.is(error) && error.kind === 'cancelled';
     const verdict = cancelled ? undefined : await verdictOn(setup, operation, tries.call).catch(() => undefined);
     if (verdict?.is === 'happened') return finish(verdict.done, 'happened');
+    if (setup.now() - operation.createdAt > setup.giveUpMs) return giveUp(error);
     return postpone(error, once ? setup.now() + backoffMs(0) : sentAt + setup.settleMs, sentAt);
   }
 

@@ -26,18 +26,23 @@ export async function linkOf(store: Store, kind: LinkKind, id: string): Promise<
  * Everything that is done to a thread shares a lane, by whichever id it is
  * called. One that nothing is known of has that of its id, the same at every stage.
  */
-export function threadLane(link: Link | undefined, id: string): string {
-  return link?.lane ?? `thread:${id}`;
+export async function threadLane(link: Link | undefined, id: string): Promise<string> {
+  return link?.lane ?? `thread:${await short(id)}`;
 }
 
 /** Two creations with one external id go one after the other, whoever the contact is. */
 export async function externalLane(externalId: string): Promise<string> {
-  return `external:${(await fingerprint(externalId)).slice(0, 32)}`;
+  return `external:${await short(externalId)}`;
 }
 
 /** No address leaves the store's tables by way of a lane's name. */
 export async function contactLane(email: string): Promise<string> {
-  return `contact:${(await fingerprint(email.trim().toLowerCase())).slice(0, 32)}`;
+  return `contact:${await short(email.trim().toLowerCase())}`;
+}
+
+/** Ids of the caller's own may be anything, and the names of lanes get about. */
+async function short(value: string): Promise<string> {
+  return (await fingerprint(value)).slice(0, 32);
 }
 
 export async function contactLink(side: Side, contact: Contact, externalId?: string | undefined): Promise<Link> {

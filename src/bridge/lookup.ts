@@ -36,40 +36,47 @@ export async function findMessage(
   call: CallOptions,
 ): Promise<Found<Message>> {
   const { operation, threadId, kind, body } = wanted;
-  const since = operation.createdAt - setup.clockSkewMs;
   const candidates: Message[] = [];
   for await (const message of setup.desks[side].listMessages(threadId, call)) {
     if (operation.messageId !== undefined && message.id === operation.messageId)
       return { is: 'found', record: message };
-    if (message.kind === kind && message.createdAt.getTime() >= since) candidates.push(message);
+    if (message.kind === kind) candidates.push(message);
   }
   const others = (await setup.store.listLane(operation.lane)).map(known).filter((other) => other.id !== operation.id);
-  const taken = new Set(others.flatMap(messageIds));
+  const taken = new Set(others.filter(({ primary }) => primary === side).flatMap(messageIds));
   const texts = new Map<string, string>();
   for (const message of candidates) texts.set(message.id, await bodyText(message.body));
-  let rest = candidates.filter(({ id }) => !taken.has(id));
-  for (const other of others) {
-    const text = await textWritten(other, side, kind);
-    if (text === undefined || messageIds(other).some((id) => candidates.some((message) => message.id === id))) continue;
-    const its = rest.find(
-      (message) => texts.get(message.id) === text && message.createdAt.getTime() >= other.createdAt - setup.clockSkewMs,
-    );
-    rest = rest.filter((message) => message !== its);
-  }
   const wantedText = await bodyText(body);
+  let rest = candidates.filter(({ id }) => !taken.has(id));
+  let doubt = false;
+  for (const other of others) {
+    if (!wrote(other, side, kind, setup.desks[side])) continue;
+    const text = await bodyText(other.input.body);
+    const earliest = other.createdAt - setup.clockSkewMs;
+    const its = rest.find(({ id, createdAt }) => createdAt.getTime() >= earliest && texts.get(id) === text);
+    rest = rest.filter((message) => message !== its);
+    // A copy may be missing, for it was not this desk that answered: then this one could be ours.
+    doubt ||= its !== undefined && other.primary !== side && text === wantedText;
+  }
+  // The older ones were there to give each earlier operation its own.
+  const since = operation.createdAt - setup.clockSkewMs;
+  rest = rest.filter(({ createdAt }) => createdAt.getTime() >= since);
   const same = rest.find(({ id }) => texts.get(id) === wantedText);
   if (same) return { is: 'found', record: same };
-  return rest.length === 0 ? { is: 'absent' } : { is: 'unclear' };
+  return rest.length === 0 && !doubt ? { is: 'absent' } : { is: 'unclear' };
 }
 
-/** What another operation has certainly put on this desk, whose id there is not known. */
-async function textWritten(operation: Known, side: Side, kind: MessageKind): Promise<string | undefined> {
-  if (operation.state !== 'done' || operation.primary !== side) return undefined;
-  const written = { reply: 'outbound', addNote: 'note' } as const satisfies Partial<
-    Record<Known['method'], MessageKind>
-  >;
-  if (operation.method !== 'reply' && operation.method !== 'addNote') return undefined;
-  return written[operation.method] === kind ? bodyText(operation.input.body) : undefined;
+/** Whether another operation has put a message of this kind on the desk whose id there is not known. */
+function wrote(
+  operation: Known,
+  side: Side,
+  kind: MessageKind,
+  desk: Helpdesk,
+): operation is Known & { readonly method: 'reply' | 'addNote' } {
+  if (operation.method !== 'reply' && operation.method !== 'addNote') return false;
+  if (operation.state !== 'done' || (operation.method === 'reply' ? 'outbound' : 'note') !== kind) return false;
+  if (operation.primary === side) return operation.messageId === undefined;
+  return operation.mirror === 'done' && desk.traits.recordsMessages === 'as-messages';
 }
 
 /** Ids on the primary of the messages that an operation has made. */
@@ -115,7 +122,7 @@ export async function findThread(
     if (wanted.backdated ? created !== wanted.createdAt.getTime() : created < earliest) continue;
     const link = await setup.store.findLink('thread', side, thread.id);
     // Another operation made it. A lane of the thread's own id says only that somebody has used it since.
-    if (link && link.lane !== wanted.lane && link.lane !== threadLane(undefined, thread.id)) continue;
+    if (link && link.lane !== wanted.lane && link.lane !== (await threadLane(undefined, thread.id))) continue;
     if (sameWords(thread.title, wanted.title)) return { is: 'found', record: thread };
     if (wanted.backdated && (await opensWith(desk, thread.id, wanted.opening, call))) {
       return { is: 'found', record: thread };

@@ -179,7 +179,7 @@ export async function current(
   const names = (Object.keys(own) as (keyof typeof own)[]).filter(
     (name) => sent || !(name in newest) || name === 'customFields',
   );
-  const kept = Object.fromEntries(names.map((name) => [name, newest[name] ?? own[name]]));
+  const kept = Object.fromEntries(names.map((name) => [name, name in newest ? newest[name] : own[name]]));
   // Custom fields are set key by key: a later operation may have set others.
   const custom = own.customFields?.flatMap((field) =>
     fields.has(field.key) ? (sent ? (fields.get(field.key) ?? []) : []) : field,

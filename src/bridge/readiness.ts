@@ -84,6 +84,7 @@ export function createReadiness(
     const verified: unknown = JSON.parse((await store.getSetting('verified')) ?? 'null');
     if (!isRecord(verified) || typeof verified['at'] !== 'number') missing.push('verify was never run');
     else if (now() - verified['at'] > verifiedMs) missing.push('the last verify is too old');
+    else if (verified['whole'] !== true) missing.push('the last verify was of a part only');
     else if (verified['different'] !== 0)
       missing.push(`the last verify found ${String(verified['different'])} threads that differ`);
     return missing;

@@ -87,11 +87,14 @@ async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise
     }
   }
   let sentAt = mirrorSentAt;
+  let writes = 0;
   const call = journaled(setup, operation, 'mirror', lane, owner);
   const watched: CallOptions = {
     async beforeRequest(request) {
       await call.beforeRequest?.(request);
-      if (request.access === 'write') sentAt = now();
+      if (request.access === 'read') return;
+      sentAt = now();
+      writes++;
     },
   };
   try {
@@ -112,8 +115,9 @@ async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise
       setup.events.emit('dead', { ...about, failure });
       return 'on';
     }
-    // What the desk has certainly not done needs no waiting for.
-    const arrived = HelpdeskError.is(error) && error.applied === 'no' ? mirrorSentAt : sentAt;
+    // What the desk has certainly not done needs no waiting for. It says so of the last request only.
+    const nothing = HelpdeskError.is(error) && error.applied === 'no' && writes < 2;
+    const arrived = nothing ? mirrorSentAt : sentAt;
     await store.mirrored(operation.id, { mirror: 'queued', failure, dueAt: now() + waitMs, sentAt: arrived }, lease());
     setup.events.emit('retried', { ...about, failure, waitMs });
     return 'later';

@@ -61,7 +61,7 @@ async function find(store: Store, id: string): Promise<Found> {
     if (link) return toFound(kind, link.lane, link);
   }
   // What no desk has answered for yet has no link: its lane is named after what the caller gave.
-  for (const lane of [threadLane(undefined, id), await externalLane(id)]) {
+  for (const lane of [await threadLane(undefined, id), await externalLane(id)]) {
     if ((await store.listLane(lane)).length > 0) return toFound('thread', lane, undefined);
   }
   throw new HelpdeskError({ ...where, kind: 'not-found', reason: 'the store knows nothing by this id', applied: 'no' });

@@ -189,7 +189,7 @@ export interface Comparison {
 
 export interface Settings {
   readonly stage: string;
-  /** ISO time of the last whole comparison, and how many records differed. */
+  /** JSON of the last verify: when, how many threads, how many differed, and whether none was left out. */
   readonly verified: string;
 }
 

@@ -90,6 +90,30 @@ describe('a reply whose answer is lost', () => {
   });
 });
 
+describe.each(['off', 'dual-write', 'live', 'complete'] as const)('words that were written before, at %s,', (stage) => {
+  it.each(['reply', 'addNote'] as const)('are written once by each %s, whichever answer is lost', async (method) => {
+    for (const lost of [cutAfter, cutBefore]) {
+      const world = bridged(stage);
+      const answers = stage === 'live' || stage === 'complete' ? world.plain : world.productlane;
+      const { value } = await world.bridge.createThread(thread);
+      const write = () => world.bridge[method]({ threadId: value.id, body: text('Thanks!') });
+      await write();
+      await world.clock.advance(3 * settleMs);
+      answers.emulator.faults.next(lost, { operation: operationOf[stage][method] });
+      await failure(write());
+      await settleAll(world);
+      const seen = (await conversation(answers.desk, value.id)).filter((line) => line.endsWith('Thanks!'));
+      expect(answers.emulator.faults.fired).toHaveLength(1);
+      expect(seen).toHaveLength(2);
+      expect(deliveries(world)).toHaveLength(method === 'reply' ? 2 : 0);
+    }
+  });
+});
+
+const rest = { reply: 'POST /threads/{id}/messages', addNote: 'POST /threads/{id}/comments' };
+const graphql = { reply: 'ReplyToThread', addNote: 'CreateNote' };
+const operationOf = { off: rest, 'dual-write': rest, live: graphql, complete: graphql };
+
 describe('a new thread whose answer is lost', () => {
   it.each(['dual-write', 'live'] as const)('is there once at %s, whether it arrived or not', async (stage) => {
     for (const fault of [cutAfter, cutBefore]) {

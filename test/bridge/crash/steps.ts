@@ -121,7 +121,7 @@ export function watchFetch(desk: string, caller: string, steps: Steps): typeof g
 }
 
 function requestName(url: string, init: RequestInit | undefined): string {
-  const asked = /"query":"\s*(?:query|mutation)\s+(\w+)/.exec(String(init?.body));
+  const asked = /"query":"\s*((?:query|mutation)\s+\w+)/.exec(String(init?.body));
   if (asked) return String(asked[1]);
   const path = new URL(url).pathname.replace(/^\/api\/v2/, '').replace(/\/[^/]*[\d_][^/]*/g, '/{id}');
   return `${init?.method ?? 'GET'} ${path}`;
@@ -136,6 +136,11 @@ export function distinctPoints(taken: readonly string[]): readonly Point[] {
     const [when, what] = name.split(' ');
     return when === 'sent' || when === 'answered' || (when === 'after' && isChange(String(what)));
   });
+}
+
+/** Those of them before which something has been written, on a desk or in the store. */
+export function writtenPoints(taken: readonly string[]): readonly Point[] {
+  return distinctPoints(taken).filter(({ name }) => !/^\w+ \w+ (?:GET|query) /.test(name));
 }
 
 export function allPoints(taken: readonly string[]): readonly Point[] {

@@ -7,7 +7,7 @@ import type { Ground, Saved } from './ground.ts';
 import type { Mutant } from './mutants.ts';
 import { createPool } from './pool.ts';
 import { type LiveStage, perform, prepare, type ScenarioName, wanted } from './scenarios.ts';
-import { allPoints, distinctPoints, type Point } from './steps.ts';
+import { allPoints, distinctPoints, type Point, writtenPoints } from './steps.ts';
 
 /** Past every lease, and past the time in which a request may still arrive. */
 const aheadMs = 60_000 + 120_000 + 1_000;
@@ -36,8 +36,14 @@ export interface Trials {
   close(): Promise<void>;
 }
 
-/** `CRASH_POINTS=all` also dies where nothing durable lies in between. */
-export const pointsOf = process.env['CRASH_POINTS'] === 'all' ? allPoints : distinctPoints;
+/** `CRASH_POINTS=all`: also where nothing durable lies in between, and every recovery at every stage. */
+export const thorough = process.env['CRASH_POINTS'] === 'all';
+
+/** The points that a process is killed at during a call, and those during a recovery. */
+export const pointsOf = {
+  call: thorough ? allPoints : distinctPoints,
+  drain: thorough ? allPoints : writtenPoints,
+} as const;
 
 export async function createTrials(ground: Ground, folder: string, size = 2): Promise<Trials> {
   const desks = await openDesks();
