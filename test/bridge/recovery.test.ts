@@ -110,7 +110,7 @@ describe.each(['off', 'dual-write', 'live', 'complete'] as const)('words that we
   });
 });
 
-const rest = { reply: 'POST /threads/{id}/messages', addNote: 'POST /threads/{id}/comments' };
+const rest = { reply: 'POST /threads/:id/messages', addNote: 'POST /threads/:id/comments' };
 const graphql = { reply: 'ReplyToThread', addNote: 'CreateNote' };
 const operationOf = { off: rest, 'dual-write': rest, live: graphql, complete: graphql };
 
