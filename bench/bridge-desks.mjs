@@ -14,15 +14,16 @@ export const input = {
 export async function instantDesk(name) {
   const { helpdesk } = createMemoryHelpdesk({ name });
   const { value: sample } = await helpdesk.createThread(input);
-  const write = async (call) => {
+  const write = async ({ contact: { email } }, call) => {
     await call?.beforeRequest?.({ access: 'write' });
-    return { ...sample, id: crypto.randomUUID(), createdAt: new Date() };
+    const contact = { ...sample.contact, id: `${name} ${email}`, email };
+    return { ...sample, id: crypto.randomUUID(), createdAt: new Date(), contact };
   };
   return {
     ...helpdesk,
-    createThread: async (_, call) => ({ value: await write(call), losses: [] }),
-    async importThread({ messages }, call) {
-      const thread = await write(call);
+    createThread: async (given, call) => ({ value: await write(given, call), losses: [] }),
+    async importThread({ messages, ...given }, call) {
+      const thread = await write(given, call);
       const stored = messages.map(({ externalId }) => ({ externalId, outcome: 'stored', id: crypto.randomUUID() }));
       return { value: { thread, outcome: 'stored', messages: stored }, losses: [] };
     },

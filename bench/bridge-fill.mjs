@@ -13,9 +13,12 @@ export async function fill(store, jobs) {
       const given = { ...input, contact: { email: `${id}@customer.example` } };
       const about = { id, lane: id, key: undefined, fingerprint: id, method: 'createThread', input: given };
       await store.begin({ ...about, primary: 'from', mirrored: true, createdAt: now }, lease);
-      const thread = (await desk.createThread(given)).value;
-      const result = { ...thread, contact: { ...thread.contact, id, ...given.contact } };
-      const links = [{ kind: 'thread', lane: id, from: result.id, to: undefined, externalId: undefined }];
+      const { value: result } = await desk.createThread(given);
+      const link = { to: undefined, externalId: undefined };
+      const links = [
+        { ...link, kind: 'thread', lane: id, from: result.id },
+        { ...link, kind: 'contact', lane: `contact:${id}`, from: result.contact.id },
+      ];
       await store.settle(id, { state: 'done', result, losses: [], links }, lease);
     }
   };

@@ -5,12 +5,13 @@
  * write requests.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { emulatePlain, emulateProductlane, serve } from '../dist/testing/index.js';
+import { createRealClock, emulatePlain, emulateProductlane, serve } from '../dist/testing/index.js';
 
 const [name, delayMs, limits] = process.argv.slice(2);
+const clock = createRealClock();
 const rateLimits = limits === 'limits' ? undefined : false;
 const emulator =
-  name === 'plain' ? emulatePlain({ rateLimit: rateLimits }) : emulateProductlane({ rateLimits: rateLimits });
+  name === 'plain' ? emulatePlain({ clock, rateLimit: rateLimits }) : emulateProductlane({ clock, rateLimits });
 
 const { url } = await serve({
   ...emulator,

@@ -85,7 +85,10 @@ export function createCaller(setup: Setup): Caller {
     const owner = crypto.randomUUID();
     for (;;) {
       signal?.throwIfAborted();
-      const begun = await store.begin(intent, leaseOn(setup, intent.lane, owner));
+      const begun = await store.begin(intent, leaseOn(setup, intent.lane, owner)).catch((error: unknown) => {
+        // The connection broke at the commit: if it is stored, a worker will see to it.
+        throw HelpdeskError.is(error) && error.applied === 'unknown' ? unknown(intent, error) : error;
+      });
       switch (begun.is) {
         case 'begun':
           setup.events.emit('intent', { ...aboutPrimary(setup, begun.operation), key: intent.key !== undefined });
@@ -222,7 +225,7 @@ async function laneOf<M extends OperationMethod>(
   }
 }
 
-function unknown({ id, method }: Operation, error: unknown): HelpdeskError {
+function unknown({ id, method }: Intent, error: unknown): HelpdeskError {
   const known = HelpdeskError.is(error) ? error : undefined;
   return new HelpdeskError({
     provider: known?.provider ?? 'helpdesk-bridge',

@@ -41,9 +41,11 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
   const { primary } = operation;
   const target = otherSide(primary);
   const desk = setup.desks[target];
+  const begun = setup.now();
   switch (operation.method) {
     case 'upsertContact': {
       const { value, losses } = await upsertContact(setup, operation, target, call);
+      await requireLast(setup, operation, begun);
       return { losses, links: await contactPair(primary, operation.result, value, operation.input.externalId) };
     }
     case 'createThread': {
@@ -59,6 +61,7 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
       const changes = silent(await current(setup, operation, target, fields));
       if (Object.keys(changes).length === 0) return { losses: [...place.losses, ...losses], links: place.links };
       const updated = await desk.updateThread(place.threadId, changes, call);
+      await requireLast(setup, operation, begun);
       return { losses: [...place.losses, ...losses, ...updated.losses], links: place.links };
     }
     case 'deleteThread': {
@@ -115,6 +118,25 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
     case 'adoptThread':
       return nothing;
   }
+}
+
+/**
+ * After a change of the stage a later operation may have written to this desk
+ * at the same time, as its primary: which of the two came last nobody knows.
+ * Throws `unavailable`, and the next try writes the later values once more.
+ */
+async function requireLast(setup: Setup, operation: Known, begun: number): Promise<void> {
+  const { lane, method, position, primary } = operation;
+  const overtaken = (await setup.store.listLane(lane)).some((other) => {
+    const later = other.method === method && other.position > position && other.primary !== primary;
+    // One whose answer was lost is written again after this one, so nobody waits for it.
+    const underWay = other.state === 'pending' && other.sentAt !== undefined && other.dueAt > setup.now();
+    return later && (underWay || (other.doneAt ?? 0) >= begun);
+  });
+  if (!overtaken) return;
+  const reason = 'a later change was written at the same time';
+  const where = { provider: setup.desks[otherSide(primary)].name, operation: method, applied: 'unknown' } as const;
+  throw new HelpdeskError({ ...where, kind: 'unavailable', reason });
 }
 
 /** A dead letter that is tried again comes after what was done since: a thread that is deleted by now stays away. */

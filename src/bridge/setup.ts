@@ -81,5 +81,5 @@ export function toFailure(error: unknown): Failure {
 
 /** Waits grow with the time for which something has been failing: half of it, between a second and five minutes. */
 export function backoffMs(failingMs: number): number {
-  return Math.min(Math.max(1000, failingMs / 2), 300_000);
+  return Math.min(Math.max(1000, Math.ceil(failingMs / 2)), 300_000);
 }

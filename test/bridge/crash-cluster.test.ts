@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Bridge, createBridge } from '../../src/bridge/bridge.ts';
 import { HelpdeskError } from '../../src/core/errors.ts';
-import { createVirtualClock } from '../../src/emulators/clock.ts';
+import { type Clock, createRealClock, createVirtualClock } from '../../src/emulators/clock.ts';
 import { openStore } from '../../src/store/index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { plainDesk, productlaneDesk, text } from '../desks.ts';
@@ -12,8 +12,9 @@ import { lookAt } from './crash/desks.ts';
 import { type Mutant, mutate } from './crash/mutants.ts';
 import { quickFolder } from './crash/suite.ts';
 
-/** Past every lease, and past the time in which a request may still arrive. */
-const aheadMs = 181_000;
+/** Milliseconds, short enough to be waited for where time is real. Nothing takes longer than a few of them here. */
+const leaseMs = 1_000;
+const settleMs = 2_000;
 
 /** What a caller was told of one write. */
 interface Told {
@@ -36,8 +37,7 @@ describe.skipIf(!hasCluster)('a database that dies', () => {
   });
 
   /** Two desks, and bridges over stores of their own, as in as many processes. */
-  async function createWorld(mutant?: Mutant) {
-    const clock = createVirtualClock();
+  async function createWorld(clock: Clock, mutant?: Mutant) {
     /** Runs before the answer to a message that was delivered is handed on. */
     let afterDelivery = async () => {};
     const productlane = productlaneDesk({ clock }, { pageSize: 100, retries: 0 });
@@ -64,7 +64,7 @@ describe.skipIf(!hasCluster)('a database that dies', () => {
         ...{ from: watched.desk, to: plain.desk, stage: 'dual-write', store: mutate(store, mutant) },
         recordOptions: { plain: { userId: plain.emulator.userId } },
         now: () => clock.now().getTime(),
-        ...{ drain: false, pollMs: 50 },
+        ...{ drain: false, pollMs: 50, leaseMs, settleMs },
       });
       bridges.push(bridge);
       return { store, bridge };
@@ -77,8 +77,8 @@ describe.skipIf(!hasCluster)('a database that dies', () => {
       onDelivery: (run: () => Promise<void>) => {
         afterDelivery = run;
       },
-      /** Time passes until nothing waits any more; whoever works goes on. */
-      async finish(store: Store) {
+      /** Until nothing waits any more; whoever works goes on. `aheadMs`: how much time passes between two looks. */
+      async finish(store: Store, aheadMs: number) {
         for (;;) {
           const figures = await store.figures().catch(() => undefined);
           if (figures && figures.pending + figures.queued === 0) return figures;
@@ -110,7 +110,7 @@ describe.skipIf(!hasCluster)('a database that dies', () => {
   }
 
   it('loses and doubles nothing in the middle of the work', { timeout: 120_000 }, async () => {
-    const world = await createWorld();
+    const world = await createWorld(createRealClock());
     try {
       const callers = await world.open();
       const worker = await world.open();
@@ -136,7 +136,7 @@ describe.skipIf(!hasCluster)('a database that dies', () => {
       await cluster.restart();
       over = true;
       await Promise.all(writing);
-      const { unclear, dead } = await world.finish(callers.store);
+      const { unclear, dead } = await world.finish(callers.store, 0);
 
       expect(told.some(({ applied }) => applied !== 'yes')).toBe(true);
       expect({ unclear, dead }).toEqual({ unclear: 0, dead: 0 });
@@ -167,7 +167,7 @@ describe.skipIf(!hasCluster)('a database that dies', () => {
 
   /** A reply whose answer comes when there is no database. Gives what the caller hears and how often it is delivered. */
   async function replyMeanwhile(mutant?: Mutant) {
-    const world = await createWorld(mutant);
+    const world = await createWorld(createVirtualClock(), mutant);
     try {
       const { bridge, store } = await world.open();
       const threadId = await newThread(bridge, 0);
@@ -179,7 +179,7 @@ describe.skipIf(!hasCluster)('a database that dies', () => {
       const told = await tell('answer-words', () => bridge.reply({ threadId, body: text('answer-words') }));
       await cluster.start();
       await bridge.work();
-      await world.finish(store);
+      await world.finish(store, leaseMs + settleMs);
       const delivered = world.productlane.emulator.postRoom.delivered.length;
       const copies = (await lookAt(world.plain)).threads[0]?.messages;
       return { applied: told.applied, named: told.operationId !== undefined, delivered, copies };

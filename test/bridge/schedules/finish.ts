@@ -13,7 +13,6 @@ export async function finish(world: World, running: readonly Running[]): Promise
   emulators.productlane.faults.clear();
   emulators.plain.faults.clear();
   await machine.until(() => running.every(({ calls }) => calls === 0));
-  await machine.advance(aWhileMs);
   const bridge = running[0]?.bridge;
   const decided = { unclear: 0, dead: 0 };
 
@@ -27,6 +26,9 @@ export async function finish(world: World, running: readonly Running[]): Promise
     return work;
   }
 
+  // Before what is late has arrived.
+  if (bridge) await during(bridge.drain());
+  await machine.advance(aWhileMs);
   for (let round = 0; ; round++) {
     const { pending, queued, unclear, dead } = await store.figures();
     if (pending + queued + unclear + dead === 0) break;

@@ -7,7 +7,7 @@ import type { Thread } from '../../../src/core/model.ts';
 import { text } from '../../desks.ts';
 import { finish } from './finish.ts';
 import { checkAll } from './invariants.ts';
-import { networkMs } from './limits.ts';
+import { leaseMs, networkMs } from './limits.ts';
 import { createMachine, onMachine } from './machine.ts';
 import { type Action, type Naming, type Schedule, slots } from './steps.ts';
 import { emailOf, type KnownThread, openingOf, type Told, textOf } from './told.ts';
@@ -254,6 +254,15 @@ async function playSteps(world: World, schedule: Schedule) {
       case 'thaw':
         for (const { process } of running) process.frozen = false;
         break;
+      case 'nap': {
+        if (!runner) break;
+        runner.process.frozen = true;
+        await machine.advance(leaseMs + 1);
+        running[1 - step.process]?.bridge.drain().catch(() => {});
+        await machine.go(step.moves);
+        runner.process.frozen = false;
+        break;
+      }
       case 'wait':
         await machine.advance(step.ms);
         break;
