@@ -2,7 +2,7 @@
 import { HelpdeskError } from '../core/errors.ts';
 import { isRecord } from '../core/plain-data.ts';
 import { unsupported } from '../core/validate.ts';
-import type { Setup } from './setup.ts';
+import { type Setup, toFailure } from './setup.ts';
 import { isFurther, isStore, type StageSource } from './stage-source.ts';
 import { ruleOf, type Stage, stages, toStage } from './stages.ts';
 
@@ -90,6 +90,13 @@ export function createReadiness(
     return missing;
   }
 
+  /** The call that asked for it has not been tried yet: it is not the one to fail of this. */
+  async function remember(stage: Stage): Promise<void> {
+    await store.setSetting('stage', stage).catch((error: unknown) => {
+      events.emit('trouble', { task: 'stage', failure: toFailure(error) });
+    });
+  }
+
   async function gated(wanted: Stage, current: Stage): Promise<readonly string[]> {
     if (told?.wanted === wanted && now() - told.at < reportMs) return told.missing;
     const missing = await missingFor(current, wanted);
@@ -111,7 +118,7 @@ export function createReadiness(
       if (followed === undefined) {
         const stored = await store.getSetting('stage');
         followed = stored === undefined ? wanted : toStage(stored);
-        if (stored === undefined) await store.setSetting('stage', wanted);
+        if (stored === undefined) await remember(wanted);
         if (wanted === followed) return wanted;
       }
       const before: Stage = followed;
@@ -123,7 +130,7 @@ export function createReadiness(
         return wanted;
       }
       followed = wanted;
-      await store.setSetting('stage', wanted);
+      await remember(wanted);
       return wanted;
     },
 

@@ -5,6 +5,8 @@ import type { SqliteEngine } from './engine.ts';
 /** Everybody in this process who wants to use a file, also over several stores, in the order of asking. */
 interface Line {
   held: boolean;
+  /** Makes what was changed last: before somebody on another connection goes on. */
+  open: { readonly engine: SqliteEngine; readonly end: () => void } | undefined;
   readonly waiting: { readonly engine: SqliteEngine; readonly go: () => void }[];
 }
 
@@ -30,7 +32,15 @@ interface Turn extends DatabaseConnection {
 /** Other processes wait for a group's end. */
 const largestGroup = 100;
 
+/** By file. */
 const lines = new Map<string, Line>();
+
+function lineOf(file: string | undefined): Line {
+  const known = file === undefined ? undefined : lines.get(file);
+  const line: Line = known ?? { held: false, open: undefined, waiting: [] };
+  if (file !== undefined) lines.set(file, line);
+  return line;
+}
 
 /**
  * One at a time for each file: calls of SQLite block, so one that waited for
@@ -39,7 +49,7 @@ const lines = new Map<string, Line>();
  * `file`: undefined for a database that nobody else can have open.
  */
 export function createSqliteDriver(engine: SqliteEngine, file: string | undefined): Driver {
-  const name = file ?? crypto.randomUUID();
+  const line = lineOf(file);
   let open: Group | undefined;
 
   function join(turn: Turn): void {
@@ -48,6 +58,7 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
       // Locked from the first moment: one that reads first and writes later could be refused in the middle.
       engine.run('begin immediate', []);
       open = createGroup();
+      line.open = { engine, end };
     }
     open.size++;
     turn.group = open;
@@ -56,7 +67,7 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
   function end(): void {
     const group = open;
     if (!group) return;
-    open = undefined;
+    close();
     try {
       engine.run('commit', []);
       group.resolve();
@@ -66,15 +77,27 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
     }
   }
 
-  /** Whoever is next goes on in the same group, unless it is on another connection. */
+  function close(): void {
+    open = undefined;
+    line.open = undefined;
+  }
+
+  /**
+   * Whoever is next goes on in the same group, unless it is on another
+   * connection. A group ends when everybody who could go on at this moment has.
+   */
   async function leave(turn: Turn): Promise<void> {
     if (turn.over) return;
     turn.over = true;
-    const line = lines.get(name);
-    const next = line?.waiting.shift();
-    if (next?.engine !== engine || (open && open.size >= largestGroup)) end();
-    if (next) next.go();
-    else lines.delete(name);
+    const next = line.waiting.shift();
+    const group = open;
+    if (group && (group.size >= largestGroup || (next && next.engine !== engine))) end();
+    if (next) {
+      next.go();
+    } else {
+      line.held = false;
+      if (open) setImmediate(() => open === group && !line.held && end());
+    }
     await turn.group?.ended;
   }
 
@@ -88,7 +111,7 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
       // Where the disk is full SQLite takes the whole transaction back, and not this statement alone.
       if (open && !engine.inTransaction()) {
         open.reject(error);
-        open = undefined;
+        close();
       }
       throw error;
     }
@@ -112,10 +135,9 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
   return {
     init: async () => {},
     async acquireConnection() {
-      const line = lines.get(name) ?? { held: false, waiting: [] };
-      lines.set(name, line);
       if (line.held) await new Promise<void>((go) => line.waiting.push({ engine, go }));
       line.held = true;
+      if (line.open && line.open.engine !== engine) line.open.end();
       return createTurn();
     },
     releaseConnection: (turn) => leave(turn as Turn),
@@ -134,7 +156,10 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
       }
       await leave(turn);
     },
-    destroy: async () => engine.close(),
+    async destroy() {
+      end();
+      engine.close();
+    },
   };
 }
 

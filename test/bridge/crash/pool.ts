@@ -1,5 +1,5 @@
 /** Processes that have loaded everything and wait for the line that says what to do. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,20 +36,27 @@ export interface Pool {
   close(): Promise<void>;
 }
 
-/** Runs a script from V8's cache of compiled code, which takes half the time. */
+/**
+ * Runs a script from V8's cache of compiled code, which takes half the time.
+ * The first process that ends in peace after its work leaves the cache behind.
+ */
 const launcher = `
-const { readFileSync, writeFileSync, existsSync } = require('node:fs');
+const { readFileSync, writeFileSync, renameSync, existsSync } = require('node:fs');
 const vm = require('node:vm');
-const [file, project, make] = process.argv.slice(2);
-const source = readFileSync(file, 'utf8');
-const cachedData = existsSync(file + '.cache') ? readFileSync(file + '.cache') : undefined;
-const script = new vm.Script('(function (require, module, exports) {' + source + '\\n})', { filename: file, cachedData });
-const module_ = { exports: {} };
-script.runInThisContext()(require('node:module').createRequire(project), module_, module_.exports);
-if (make) {
-  writeFileSync(file + '.cache', script.createCachedData());
+const [file, project] = process.argv.slice(2);
+const cache = file + '.cache';
+const cachedData = existsSync(cache) ? readFileSync(cache) : undefined;
+const source = '(function (require, module, exports) {' + readFileSync(file, 'utf8') + '\\n})';
+const script = new vm.Script(source, { filename: file, cachedData });
+process.on('SIGTERM', () => {
+  if (!existsSync(cache)) {
+    writeFileSync(cache + '.draft', script.createCachedData());
+    renameSync(cache + '.draft', cache);
+  }
   process.exit();
-}
+});
+const bundle = { exports: {} };
+script.runInThisContext()(require('node:module').createRequire(project), bundle, bundle.exports);
 `;
 
 const project = join(import.meta.dirname, '../../../package.json');
@@ -70,7 +77,6 @@ export async function createPool(folder: string, size: number, place: () => Plac
     supported: { 'dynamic-import': false },
   });
   writeFileSync(launch, launcher);
-  execFileSync(process.execPath, [launch, file, project, 'make'], { stdio: 'ignore' });
 
   const alive = new Set<Child>();
   const waiting: Promise<Child>[] = [];

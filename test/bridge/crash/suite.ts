@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ground } from './ground.ts';
 import type { Mutant } from './mutants.ts';
 import { type LiveStage, type ScenarioName, stages } from './scenarios.ts';
-import type { Point } from './steps.ts';
+import { type Point, writtenPoints } from './steps.ts';
 import { createTrials, pointsOf, type Scene, type Trials, thorough } from './trials.ts';
 
 /** In memory where there is such a place: what a process has written outlives it there too, and nobody waits for a disk. */
@@ -104,7 +104,7 @@ export async function crashAll(
 
 /** What a desk has done and the store has not heard of: the last points before a write's end is stored. */
 function hardest(taken: readonly string[]): readonly Point[] {
-  const points = pointsOf.call(taken);
+  const points = writtenPoints(taken);
   return points.filter((_, index) => points[index + 1]?.name === 'after settle');
 }
 
