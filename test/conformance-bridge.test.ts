@@ -5,7 +5,11 @@ import { describeConformance } from './conformance.ts';
 import { memoryWorld, type Opened, plainWorld, productlaneWorld } from './worlds.ts';
 
 /** The world of the desk that answers, with the bridge in front of it. */
-async function bridgeWorld(stage: Stage, openFrom: () => Promise<World | Opened>, openTo: () => Promise<World | Opened>) {
+async function bridgeWorld(
+  stage: Stage,
+  openFrom: () => Promise<World | Opened>,
+  openTo: () => Promise<World | Opened>,
+) {
   const from = await openFrom();
   const to = await openTo();
   const answers = stages.indexOf(stage) >= stages.indexOf('live') ? to : from;

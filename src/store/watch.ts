@@ -48,18 +48,25 @@ export function createWatch(
   work: Work,
   announcements: Announcements,
 ): Watch {
-  const waiting = new Set<string>();
+  const announced = new Set<string>();
+  /** At the last look. What an earlier one found has been done by somebody, or is found again. */
+  let found = new Set<string>();
+  /** Since the last look. */
+  let begun = 0;
   const running = new Map<string, Promise<void>>();
   let closed = false;
 
   function pump(): void {
     if (closed) return;
-    for (const lane of waiting) {
-      if (running.size >= options.concurrency) return;
-      // Stays waiting: what was announced meanwhile may be more than the running one sees.
-      if (running.has(lane)) continue;
-      waiting.delete(lane);
-      running.set(lane, carryOut(lane));
+    for (const lanes of [announced, found]) {
+      for (const lane of lanes) {
+        if (running.size >= options.concurrency) return;
+        // Stays: what was announced meanwhile may be more than the running one sees.
+        if (running.has(lane)) continue;
+        lanes.delete(lane);
+        begun++;
+        running.set(lane, carryOut(lane));
+      }
     }
   }
 
@@ -75,14 +82,19 @@ export function createWatch(
   }
 
   function add(lanes: readonly string[]): void {
-    for (const lane of lanes) waiting.add(lane);
+    for (const lane of lanes) announced.add(lane);
     pump();
   }
 
   const looks = [
     repeat(options.pollMs, async () => {
       const lanes = await work.dueLanes(options.now(), lookLimit);
-      add(lanes.filter((lane) => !running.has(lane)));
+      const next = lanes.filter((lane) => !running.has(lane));
+      // Other processes find the same ones: who begins with another one is seldom in their way.
+      const soon = next.splice(0, 4 * (begun + options.concurrency));
+      found = new Set([...shuffled(soon), ...next]);
+      begun = 0;
+      pump();
     }),
   ];
   const { heard } = work;
@@ -122,4 +134,11 @@ function repeat(everyMs: number, look: () => Promise<void>): () => Promise<void>
     clearTimeout(timer);
     await current;
   };
+}
+
+function shuffled(lanes: readonly string[]): readonly string[] {
+  return lanes
+    .map((lane) => ({ lane, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ lane }) => lane);
 }

@@ -153,7 +153,8 @@ describe.skipIf(!hasCluster)('a database that dies', () => {
         if (applied === 'no') expect(happened).not.toContain(words);
         if (operationId === undefined) continue;
         const state = (await callers.store.getOperation(operationId))?.state;
-        expect([words, state]).toEqual([words, happened.has(words) ? 'done' : 'failed']);
+        // Where the very first commit was in doubt there may be no operation.
+        expect(happened.has(words) ? ['done'] : ['failed', undefined]).toContain(state);
       }
       // Nothing that nobody asked for.
       expect(told.map(({ words }) => words)).toEqual(expect.arrayContaining(held));

@@ -68,7 +68,7 @@ export async function upsertLinks(db: Kysely<Schema>, dialect: Dialect, links: r
         kind === link.kind && ((from_id !== null && from_id === link.from) || (to_id !== null && to_id === link.to)),
     );
     // Most often both desks' contact has been linked for long: it is not locked, so that its threads do not wait for each other.
-    if (first && others.length === 0 && says(first, link)) continue;
+    if (first && others.length === 0 && (says(first, link) || (await complete(db, first, link)))) continue;
     if (!first && (await insertNew(db, link))) continue;
     await mergeInto(db, dialect, link);
   }
@@ -97,6 +97,25 @@ function says(row: Selectable<LinksTable>, { from, to, externalId }: Link): bool
     (to === undefined || row.to_id !== null) &&
     (externalId === undefined || row.external_id !== null)
   );
+}
+
+/** Fills in what is missing, unless the row has changed meanwhile. */
+async function complete(db: Kysely<Schema>, row: Selectable<LinksTable>, link: Link): Promise<boolean> {
+  const same = (column: 'from_id' | 'to_id' | 'external_id') =>
+    [column, row[column] === null ? 'is' : '=', row[column]] as const;
+  const { numUpdatedRows } = await db
+    .updateTable('links')
+    .set({
+      from_id: row.from_id ?? link.from ?? null,
+      to_id: row.to_id ?? link.to ?? null,
+      external_id: row.external_id ?? link.externalId ?? null,
+    })
+    .where('id', '=', row.id)
+    .where(...same('from_id'))
+    .where(...same('to_id'))
+    .where(...same('external_id'))
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 async function insertNew(db: Kysely<Schema>, link: Link): Promise<boolean> {

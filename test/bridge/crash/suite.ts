@@ -97,7 +97,7 @@ export async function crashAll(
   mutant?: Mutant,
 ): Promise<readonly string[]> {
   const wrong: string[] = [];
-  for (const point of pointsOf[task](taken))
+  for (const point of pointsOf(trials.ground, task, taken))
     wrong.push(...named(point, await trials.crash(scene, task, point, mutant)));
   return wrong;
 }

@@ -12,9 +12,11 @@ import type { Point } from '../crash/steps.ts';
 
 const threads = 20;
 /** Writes of each thread before the workers begin, and again later. */
-const writes = 6;
+const writes = 5;
 /** Milliseconds. Twice the lease: what a worker has sent by its end has long arrived. */
 const settleMs = 2 * shortLeaseMs;
+/** Milliseconds. Only a test that fails waits so long. */
+const patienceMs = 90_000;
 
 export interface Team {
   readonly desks: Desks;
@@ -23,7 +25,7 @@ export interface Team {
   hire(name: string, options?: Hiring): Promise<Child>;
   /** More work for all threads. */
   write(): Promise<void>;
-  /** Resolves when it is so, however long that takes. */
+  /** Resolves when it is so. Rejects where it never will be, it seems. */
   until(reached: () => Promise<boolean> | boolean): Promise<void>;
   /** Empty: nothing is lost, doubled or out of order. */
   wrong(): Promise<readonly string[]>;
@@ -94,7 +96,11 @@ export async function createTeam(ground: Ground, folder: string, stage: LiveStag
       await Promise.all(all);
     },
     async until(reached) {
-      while (!(await reached())) await new Promise((resolve) => setTimeout(resolve, 50));
+      const latest = Date.now() + patienceMs;
+      while (!(await reached())) {
+        if (Date.now() > latest) throw new Error('it has not come to that');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
     },
     async wrong() {
       const { pending, queued, unclear, dead } = await store.figures();
