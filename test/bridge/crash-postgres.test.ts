@@ -8,6 +8,6 @@ import { describeCrashes, withTrials } from './crash/suite.ts';
 describe.skipIf(!hasPostgres)('a bridge on PostgreSQL', () => {
   withTrials(
     async () => createPostgresGround(),
-    (borrow) => describeCrashes(borrow, [...scenarioNames, 'enqueue'], 'live'),
+    (borrow) => describeCrashes(borrow, [...scenarioNames, 'enqueue'], ['reply', 'enqueue']),
   );
 });

@@ -10,7 +10,7 @@ describe('a bridge on SQLite', () => {
   withTrials(
     async (folder) => createSqliteGround(folder),
     (borrow) => {
-      describeCrashes(borrow, scenarioNames, 'dual-write');
+      describeCrashes(borrow, scenarioNames, scenarioNames);
 
       it('would be caught delivering twice if it forgot that a request has left', () =>
         borrow(async (trials) => {

@@ -136,6 +136,15 @@ describe('a thread from before the bridge', () => {
     },
   );
 
+  it('comes to a mirror that keeps transcripts with no word said twice', async () => {
+    const world = bridged('live');
+    const { value } = await world.plain.desk.createThread(thread);
+    await world.bridge.reply({ threadId: value.id, body: text('Try now.') });
+    await world.bridge.drain();
+    const seen = (await conversation(world.productlane.desk, (await onlyThread(world.productlane.desk)).id)).join();
+    expect(['It says no.', 'Try now.'].map((words) => seen.split(words).length - 1)).toEqual([1, 1]);
+  });
+
   it('comes over once, however many callers touch it and however often the copy fails', async () => {
     const world = bridged('live');
     const { value } = await world.productlane.desk.createThread(thread);

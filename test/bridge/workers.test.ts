@@ -16,7 +16,7 @@ const grounds = [
   { name: 'PostgreSQL', skipped: !hasPostgres, open: async () => createPostgresGround() },
 ];
 
-describe.concurrent.each(grounds)('workers on $name', ({ name, skipped, open }) => {
+describe.each(grounds)('workers on $name', ({ name, skipped, open }) => {
   async function withTeam(size: number, stage: LiveStage, test: (team: Team) => Promise<void>): Promise<void> {
     const folder = quickFolder();
     const team = await createTeam(await open(folder), folder, stage, size);

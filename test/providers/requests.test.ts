@@ -17,7 +17,8 @@ const costs = {
     reply: ['POST /threads/{id}/messages'],
     addNote: ['POST /threads/{id}/comments'],
     importThread: ['POST /threads'],
-    recordMessages: ['GET /threads/{id}/comments', 'POST /threads/{id}/comments'],
+    // The thread is asked for what an import has put into its text.
+    recordMessages: ['GET /threads/{id}/comments', 'GET /threads/{id}', 'POST /threads/{id}/comments'],
     deleteThread: ['DELETE /threads/{id}'],
   },
   plain: {

@@ -59,6 +59,13 @@ describeEngines('links', (desk) => {
     expect(await all(store)).toEqual([link({ from: 'f', to: 't' })]);
   });
 
+  it('learn the caller’s id alone', async () => {
+    const { store } = desk();
+    await learn(store, link({ from: 'f', to: 't' }));
+    await learn(store, link({ from: 'f', to: 't', externalId: 'mine' }));
+    expect(await all(store)).toEqual([link({ from: 'f', to: 't', externalId: 'mine' })]);
+  });
+
   it('keep what is known', async () => {
     const { store } = desk();
     await learn(store, link({ from: 'f', to: 't', externalId: 'mine' }));

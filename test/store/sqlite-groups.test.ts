@@ -71,13 +71,15 @@ it('answers a question no earlier than what it has seen lasts', async () => {
 });
 
 it('takes one back and keeps the others', async () => {
-  const [first, second, third] = await Promise.all([
-    begin('a'),
-    store.begin(newIntent({ id: 'b', lane: 'a' }), newLease({ lane: 'a', owner: 'bob' })),
-    begin('c'),
-  ]);
-  expect([first.is, second.is, third.is]).toEqual(['begun', 'busy', 'begun']);
+  const begun = await Promise.all(
+    ['a', 'b', 'c'].map((lane) =>
+      store.begin(newIntent({ id: lane, lane, key: lane === 'c' ? undefined : 'key' }), newLease({ lane })),
+    ),
+  );
+  expect(begun.map(({ is }) => is)).toEqual(['begun', 'known', 'begun']);
   expect(lasting()).toEqual(['a', 'c']);
+  // The lane that was taken for it is free again.
+  expect(await store.take(newLease({ lane: 'b', owner: 'bob' }))).toBe(true);
 });
 
 it('fails for all where the end of it fails, and goes on afterwards', async () => {
@@ -92,7 +94,7 @@ it('fails for all where the end of it fails, and goes on afterwards', async () =
   expect(lasting()).toEqual(['c']);
 });
 
-it('fails for all where SQLite takes everything back by itself', async () => {
+it('fails for those before where SQLite takes everything back by itself, and for nobody after', async () => {
   let statements = 0;
   before = (sql, engine) => {
     if (!sql.startsWith('release') || ++statements < 2) return;
@@ -100,9 +102,11 @@ it('fails for all where SQLite takes everything back by itself', async () => {
     engine.run('rollback', []);
     throw new Error('the disk is full');
   };
-  const refused = await Promise.all(['a', 'b'].map((lane) => refusal(begin(lane))));
-  expect(refused).toEqual([expect.objectContaining({ applied: 'no' }), expect.objectContaining({ applied: 'no' })]);
-  expect(lasting()).toEqual([]);
-  await begin('c');
+  const [first, second, third] = await Promise.all([refusal(begin('a')), refusal(begin('b')), begin('c')]);
+  expect([first, second]).toEqual([
+    expect.objectContaining({ applied: 'no' }),
+    expect.objectContaining({ applied: 'no' }),
+  ]);
+  expect(third.is).toBe('begun');
   expect(lasting()).toEqual(['c']);
 });

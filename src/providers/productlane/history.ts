@@ -58,7 +58,16 @@ export async function recordComments(
   call: CallOptions | undefined,
 ): Promise<Written<readonly Recorded[]>> {
   const stored = await recordedComments(rest, operation, threadId, call);
-  return recordAbsent(rest, operation, threadId, entries, stored, call);
+  const absent = entries.filter(([, { kind, externalId }]) => kind !== 'note' && !stored.has(refOf(externalId)));
+  const text = absent.length > 0 ? await textOf(rest, operation, threadId, call) : undefined;
+  // An import has put its messages into the thread's text.
+  const refs = await refsIn(text ?? '');
+  const inText = new Set(absent.filter(([, { externalId }]) => refs.has(refOf(externalId))));
+  const others = entries.filter((entry) => !inText.has(entry));
+  const { value, losses } = await recordAbsent(rest, operation, threadId, others, stored, call);
+  const recorded: Recorded[] = [...value];
+  for (const [index, { externalId }] of inText) recorded[index] = { externalId, outcome: 'existing', id: undefined };
+  return { value: recorded, losses };
 }
 
 /**

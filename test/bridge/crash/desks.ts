@@ -48,8 +48,8 @@ export interface Desks {
 
 const unlimited = () => createRateBudget({ reads: 1e6, writes: 1e6 });
 
-/** How an adapter is made that never waits and never tries again. */
-export const adapterOptions = () => ({ pageSize: 100, budget: unlimited(), retries: 0 });
+/** How an adapter is made that never waits, tries again or gives up: a process that was frozen goes on where it was. */
+export const adapterOptions = () => ({ pageSize: 100, budget: unlimited(), retries: 0, timeoutMs: 600_000 });
 
 export async function openDesks(clock: Clock = createVirtualClock()): Promise<Desks> {
   const productlane = emulateProductlane({ clock, rateLimits: false });

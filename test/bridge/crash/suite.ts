@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ground } from './ground.ts';
 import type { Mutant } from './mutants.ts';
-import { type LiveStage, type ScenarioName, stages } from './scenarios.ts';
+import { type ScenarioName, stages } from './scenarios.ts';
 import { type Point, writtenPoints } from './steps.ts';
 import { createTrials, pointsOf, type Scene, type Trials, thorough } from './trials.ts';
 
@@ -56,8 +56,12 @@ export function withTrials(open: (folder: string) => Promise<Ground>, tests: (bo
   });
 }
 
-/** `recoveredAt`: the stage at which recoveries are killed too, one on each engine. */
-export function describeCrashes(borrow: Borrow, scenarios: readonly ScenarioName[], recoveredAt: LiveStage): void {
+/** `recovered`: those whose recovery is killed too. */
+export function describeCrashes(
+  borrow: Borrow,
+  scenarios: readonly ScenarioName[],
+  recovered: readonly ScenarioName[],
+): void {
   describe.concurrent.each(stages)('at stage %s', (stage) => {
     describe.each(scenarios)('%s', (scenario) => {
       it('loses and doubles nothing wherever the process is killed', { timeout }, () =>
@@ -69,7 +73,7 @@ export function describeCrashes(borrow: Borrow, scenarios: readonly ScenarioName
         }),
       );
 
-      it.runIf(thorough || stage === recoveredAt)(
+      it.runIf(thorough || recovered.includes(scenario))(
         'loses and doubles nothing wherever the recovery from a kill is killed',
         { timeout },
         () =>

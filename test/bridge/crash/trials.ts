@@ -38,7 +38,7 @@ export interface Trials {
   close(): Promise<void>;
 }
 
-/** `CRASH_POINTS=all`: also where nothing durable lies in between, and every recovery at every stage. */
+/** `CRASH_POINTS=all`: also where nothing durable lies in between, and every recovery on every engine. */
 export const thorough = process.env['CRASH_POINTS'] === 'all';
 
 /**

@@ -50,9 +50,6 @@ const unlimited: RateBudget = {
   limits: () => ({ reads: { perMinute: 1e6, remaining: undefined }, writes: { perMinute: 1e6, remaining: undefined } }),
 };
 
-/** Comments beside an imported thread would repeat what its transcript holds. */
-const records = 'transcript';
-
 export async function createWorld(machine: Machine, schedule: Schedule, breakage: Breakage): Promise<World> {
   const { clock } = machine;
   const productlane = emulateProductlane({ clock, rateLimits: false, replyReopens: false });
@@ -73,7 +70,7 @@ export async function createWorld(machine: Machine, schedule: Schedule, breakage
       retries: schedule.retries,
       timeoutMs,
     };
-    return name === 'plain' ? createPlain(common) : createProductlane({ ...common, records });
+    return name === 'plain' ? createPlain(common) : createProductlane(common);
   }
 
   return {
