@@ -15,6 +15,8 @@ import { engines, newPlace, openPlace } from './bridge-stores.mjs';
 import { messageOf } from './children.mjs';
 import { interleaved, ratios } from './report.mjs';
 
+/** A call that is not compiled yet costs several times its later processor time. */
+const warmUps = 6;
 const rounds = 15;
 const calls = 25;
 const delayMs = 20;
@@ -50,7 +52,7 @@ async function beside(primary) {
         return ms;
       };
     }
-    await interleaved(2, contenders);
+    await interleaved(warmUps, contenders);
     const { alone, ...bridged } = await interleaved(rounds, contenders);
     return [
       { what: `${primary} alone, a creation at ${delayMs} ms a request`, values: alone, unit: 'ms' },

@@ -24,11 +24,12 @@ interface Told {
 }
 
 describe.skipIf(!hasCluster)('a database that dies', () => {
-  const folder = quickFolder();
+  let folder = '';
   let cluster: Cluster;
   let schemas = 0;
 
   beforeAll(async () => {
+    folder = quickFolder();
     cluster = await createCluster(folder);
   });
   afterAll(async () => {

@@ -8,6 +8,6 @@ import { describeCrashes, withTrials } from './crash/suite.ts';
 describe.skipIf(!hasPostgres)('a bridge on PostgreSQL', () => {
   withTrials(
     async () => createPostgresGround(),
-    (borrow) => describeCrashes(borrow, [...scenarioNames, 'enqueue'], ['reply', 'enqueue']),
+    (borrow) => describeCrashes(borrow, [...scenarioNames, 'enqueue'], { at: 'live', of: ['reply', 'enqueue'] }),
   );
 });

@@ -10,7 +10,7 @@ describe('a bridge on SQLite', () => {
   withTrials(
     async (folder) => createSqliteGround(folder),
     (borrow) => {
-      describeCrashes(borrow, scenarioNames, scenarioNames);
+      describeCrashes(borrow, scenarioNames, { at: 'dual-write', of: scenarioNames });
 
       it('would be caught delivering twice if it forgot that a request has left', () =>
         borrow(async (trials) => {

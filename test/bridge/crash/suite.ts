@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Ground } from './ground.ts';
 import type { Mutant } from './mutants.ts';
-import { type ScenarioName, stages } from './scenarios.ts';
+import { type LiveStage, type ScenarioName, stages } from './scenarios.ts';
 import { type Point, writtenPoints } from './steps.ts';
 import { createTrials, pointsOf, type Scene, type Trials, thorough } from './trials.ts';
 
@@ -56,11 +56,11 @@ export function withTrials(open: (folder: string) => Promise<Ground>, tests: (bo
   });
 }
 
-/** `recovered`: those whose recovery is killed too. */
+/** `recovered`: those whose recovery is killed too, at one of the stages. */
 export function describeCrashes(
   borrow: Borrow,
   scenarios: readonly ScenarioName[],
-  recovered: readonly ScenarioName[],
+  recovered: { readonly at: LiveStage; readonly of: readonly ScenarioName[] },
 ): void {
   describe.concurrent.each(stages)('at stage %s', (stage) => {
     describe.each(scenarios)('%s', (scenario) => {
@@ -73,7 +73,7 @@ export function describeCrashes(
         }),
       );
 
-      it.runIf(thorough || recovered.includes(scenario))(
+      it.runIf(thorough || (recovered.at === stage && recovered.of.includes(scenario)))(
         'loses and doubles nothing wherever the recovery from a kill is killed',
         { timeout },
         () =>
