@@ -7,6 +7,7 @@
  * `BENCH_LIMIT_MINUTES`: for how many of the desk's minutes, default 3.
  */
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { fill } from './bridge-fill.mjs';
 import { engines, newPlace, openPlace } from './bridge-stores.mjs';
@@ -52,7 +53,7 @@ async function limited({ engine, workers: count }) {
     ];
   } finally {
     for (const child of [...workers, server]) child.disconnect();
-    await Promise.all(workers.map((worker) => new Promise((resolve) => worker.once('exit', resolve))));
+    await Promise.all(workers.map((worker) => once(worker, 'exit')));
     await store.close();
     await place.remove();
   }

@@ -1,6 +1,6 @@
 /**
- * One worker: opens the store, and works from the first message until its
- * parent has gone. The mirror answers at once, or is a Productlane desk whose
+ * One worker: opens the store, works from the message `work` to the message
+ * `rest`, and ends when its parent has gone. The mirror answers at once, or is a Productlane desk whose
  * budget is in the store.
  */
 import { createBridge } from '../dist/index.js';
@@ -17,8 +17,13 @@ const bridge = createBridge({ from, to, stage: 'dual-write', store, drain: false
 bridge.on('trouble', ({ task, failure }) => console.error(task, failure.message));
 let watch;
 
-process.on('message', async () => {
-  watch = await bridge.work();
+process.on('message', async (message) => {
+  if (message === 'work') {
+    watch = await bridge.work();
+  } else {
+    await watch.close();
+    process.send('rests');
+  }
 });
 process.on('disconnect', async () => {
   // A job that waits for the budget would be waited for.

@@ -183,8 +183,13 @@ function firstOf(messages: readonly RecordedMessageInput[]): RecordedMessageInpu
     );
 }
 
-/** When a request that creates the copy left last: for an operation of the thread, or so that one could be carried out. */
-export async function lastTry({ store }: Setup, lane: string): Promise<number | undefined> {
+/**
+ * When a request that creates the copy left last: for an operation of the
+ * thread, or so that one could be carried out. A desk that imports a thread once
+ * makes no difference of it, and `undefined` is the answer.
+ */
+export async function lastTry({ store, desks }: Setup, side: Side, lane: string): Promise<number | undefined> {
+  if (desks[side].traits.importsThreadsOnce) return undefined;
   const [own, adoptions] = await Promise.all([store.listLane(lane), store.listLane(mirrorLane(lane))]);
   const times = [...own.map(({ mirrorSentAt }) => mirrorSentAt), ...adoptions.map(({ sentAt }) => sentAt)];
   return Math.max(0, ...times.filter((time) => time !== undefined)) || undefined;

@@ -108,7 +108,7 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
       const options = setup.recordOptions ?? input.providerOptions;
       const copied = await copyThread(
         setup,
-        { side: target, lane, sentAt: await lastTry(setup, lane) },
+        { side: target, lane, sentAt: await lastTry(setup, target, lane) },
         { ...named, providerOptions: options },
         call,
       );
@@ -182,7 +182,7 @@ async function create(
     status: { is: 'open' as const },
     ...(input.customFields && { customFields: input.customFields }),
   };
-  const copied = await copyThread(setup, { side: target, lane, sentAt: await lastTry(setup, lane) }, copy, call);
+  const copied = await copyThread(setup, { side: target, lane, sentAt: await lastTry(setup, target, lane) }, copy, call);
   const links = await copyLinks(operation, thread, copied.value.thread, input.externalId);
   return {
     losses: [...base.losses, ...placed.losses, ...unused(input, desk), ...copyLosses(copied, input.externalId)],
@@ -225,7 +225,7 @@ async function placeOf(setup: Setup, operation: Known, id: string, call: CallOpt
     throw error;
   });
   if (!read) return undefined;
-  const sentAt = await lastTry(setup, lane);
+  const sentAt = await lastTry(setup, target, lane);
   const copied = await copyThread(setup, { side: target, lane, sentAt }, read.value, call);
   const { thread } = copied.value;
   const links = await copyLinks(operation, read.thread, thread, link?.externalId);

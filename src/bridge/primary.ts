@@ -95,7 +95,7 @@ async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' },
   const there = link?.[target];
   if (there !== undefined) return { value: await setup.desks[target].getThread(there, call), losses: [], links: [] };
   const read = await readThread(setup, side, id, link?.externalId, call);
-  const copied = await copyThread(setup, { side: target, lane, sentAt: await lastTry(setup, lane) }, read.value, call);
+  const copied = await copyThread(setup, { side: target, lane, sentAt: await lastTry(setup, target, lane) }, read.value, call);
   const { thread } = copied.value;
   const links = [
     pair('thread', side, id, thread.id, lane, link?.externalId),

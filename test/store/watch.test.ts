@@ -184,13 +184,15 @@ describeEngines('a watch', (desk, engine) => {
     expect(await store.getOperation(id)).toMatchObject({ mirror: 'queued' });
   });
 
-  it.skipIf(engine === 'memory')('sees what another connection stored', async () => {
-    const { store, other } = desk();
-    const pollMs = engine === 'PostgreSQL' ? 400 : 5;
-    const watch = await store.watch((lane) => finish(store, lane), { ...options, pollMs });
-    await stored(other, 'queued');
-    await untilEmpty(other);
-    await watch.close();
-    expect(await other.figures()).toMatchObject({ queued: 0 });
-  });
+  // In memory both are the same.
+  if (engine !== 'memory')
+    it('sees what another connection stored', async () => {
+      const { store, other } = desk();
+      const pollMs = engine === 'PostgreSQL' ? 400 : 5;
+      const watch = await store.watch((lane) => finish(store, lane), { ...options, pollMs });
+      await stored(other, 'queued');
+      await untilEmpty(other);
+      await watch.close();
+      expect(await other.figures()).toMatchObject({ queued: 0 });
+    });
 });
