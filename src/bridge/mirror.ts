@@ -182,7 +182,12 @@ async function create(
     status: { is: 'open' as const },
     ...(input.customFields && { customFields: input.customFields }),
   };
-  const copied = await copyThread(setup, { side: target, lane, sentAt: await lastTry(setup, target, lane) }, copy, call);
+  const copied = await copyThread(
+    setup,
+    { side: target, lane, sentAt: await lastTry(setup, target, lane) },
+    copy,
+    call,
+  );
   const links = await copyLinks(operation, thread, copied.value.thread, input.externalId);
   return {
     losses: [...base.losses, ...placed.losses, ...unused(input, desk), ...copyLosses(copied, input.externalId)],

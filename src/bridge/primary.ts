@@ -1,6 +1,6 @@
 /** How each operation is carried out on the desk that answers, and how one is settled whose answer was lost. */
 import { HelpdeskError } from '../core/errors.ts';
-import type { CallOptions, Helpdesk, Sent } from '../core/helpdesk.ts';
+import type { CallOptions, ContactRef, Helpdesk, Sent } from '../core/helpdesk.ts';
 import type { Contact, Loss, Thread, Written } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
 import type { Link, OperationMethod, Side } from '../store/store.ts';
@@ -32,6 +32,8 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
     case 'createThread': {
       const { input } = operation;
       const contact = await contactOn(setup, primary, input.contact, call);
+      const before = await takenBy(setup, operation, contact, call);
+      if (before) return { value: before, losses: [], links: [] };
       const named = { ...translator.forPrimary(input, primary), contact, ...identity(setup, operation) };
       const { value, losses } = await desk.createThread(named, call);
       return { value, losses, links: await threadLinks(operation, value, input.externalId) };
@@ -95,7 +97,12 @@ async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' },
   const there = link?.[target];
   if (there !== undefined) return { value: await setup.desks[target].getThread(there, call), losses: [], links: [] };
   const read = await readThread(setup, side, id, link?.externalId, call);
-  const copied = await copyThread(setup, { side: target, lane, sentAt: await lastTry(setup, target, lane) }, read.value, call);
+  const copied = await copyThread(
+    setup,
+    { side: target, lane, sentAt: await lastTry(setup, target, lane) },
+    read.value,
+    call,
+  );
   const { thread } = copied.value;
   const links = [
     pair('thread', side, id, thread.id, lane, link?.externalId),
@@ -113,6 +120,33 @@ function identity(setup: Setup, operation: Known & { method: 'createThread' }): 
   const { externalId, createdAt } = operation.input;
   if (traits.keepsExternalIds) return { externalId: externalId ?? operation.id };
   return traits.backdatesThreads ? { createdAt: createdAt ?? new Date(operation.createdAt) } : {};
+}
+
+/**
+ * The contact's thread that has the external id, where the links know it and
+ * the desk cannot: to create another one would put both into one on a mirror
+ * that keeps them apart by that id.
+ */
+async function takenBy(
+  setup: Setup,
+  { primary, input }: Known & { method: 'createThread' },
+  contact: ContactRef,
+  call: CallOptions,
+): Promise<Thread | undefined> {
+  const desk = setup.desks[primary];
+  if (input.externalId === undefined || desk.traits.keepsExternalIds) return undefined;
+  for (const link of await setup.store.findLinks('thread', input.externalId)) {
+    const id = link[primary];
+    const thread = id === undefined ? undefined : await desk.getThread(id, call).catch(unlessGone);
+    const owner = thread?.contact;
+    if (owner && (contact.id === owner.id || contact.email?.trim().toLowerCase() === owner.email)) return thread;
+  }
+  return undefined;
+}
+
+function unlessGone(error: unknown): undefined {
+  if (HelpdeskError.is(error) && error.kind === 'not-found') return undefined;
+  throw error;
 }
 
 /** The id the primary knows the thread by; the given one where nothing is known of it. */

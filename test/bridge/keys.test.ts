@@ -63,3 +63,17 @@ describe('a repeated call with the same key', () => {
     expect(again.operationId).toBe(first.operationId);
   });
 });
+
+describe('an external id', () => {
+  it('that is taken gives the thread that has it, also where the desk cannot keep it', async () => {
+    const world = bridged('dual-write');
+    const first = await world.bridge.createThread({ ...thread, externalId: 'order-1' });
+    const second = await world.bridge.createThread({ ...thread, externalId: 'order-1', title: 'Again' });
+    expect(second.value.id).toBe(first.value.id);
+    const other = { ...thread, contact: { email: 'bob@example.test' }, externalId: 'order-1' };
+    expect((await world.bridge.createThread(other)).value.id).not.toBe(first.value.id);
+    await world.bridge.drain();
+    for (const { desk } of [world.productlane, world.plain]) expect(await collect(desk.listThreads())).toHaveLength(2);
+    expect(await world.bridge.figures()).toMatchObject({ queued: 0, dead: 0 });
+  });
+});
