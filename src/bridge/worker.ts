@@ -145,7 +145,7 @@ function patience(setup: Setup, { attempts, failingSince }: Known, error: unknow
   if (!HelpdeskError.is(error)) return attempts < triesOfAuth ? backoffMs(0) : undefined;
   const failingMs = failingSince === undefined ? 0 : setup.now() - failingSince;
   if (failingMs > setup.giveUpMs) return undefined;
-  const waitMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failingMs));
+  const waitMs = Math.max(Math.ceil(error.retryAfterMs ?? 0), backoffMs(failingMs));
   switch (error.kind) {
     case 'rate-limited':
     case 'unavailable':

@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { HelpdeskError } from '../core/errors.ts';
 import { clientDatabase, openPool, type Pool } from './postgres/connection.ts';
 import { isConflict, isMissingTable, toFailure } from './postgres/failure.ts';
+import { introspectSchema } from './postgres/introspection.ts';
 import { openWakeups, type Wakeups } from './postgres/wakeups.ts';
 import type { Dialect } from './sql/dialect.ts';
 import { prepareSchema } from './sql/migrations.ts';
@@ -46,7 +47,14 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
     connections: options.connections ?? 10,
     readOnly: options.readOnly ?? false,
   });
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) }).withSchema(schema);
+  const postgres = new PostgresDialect({ pool });
+  const own = {
+    createAdapter: () => postgres.createAdapter(),
+    createDriver: () => postgres.createDriver(),
+    createQueryCompiler: () => postgres.createQueryCompiler(),
+    createIntrospector: (connection: Kysely<unknown>) => introspectSchema(connection, schema),
+  };
+  const db = new Kysely<Schema>({ dialect: own }).withSchema(schema);
   try {
     const wakeups = await openWakeups(pool, `${schema}_jobs`);
     const dialect = createDialect(options.connectionString, schema, wakeups, pool);

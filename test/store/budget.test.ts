@@ -17,8 +17,15 @@ function createTime(start = 1_000_000) {
         asking++;
         return store.takeSlot(...input).finally(() => asking--);
       },
+      async closeSlots(...input) {
+        asking++;
+        return store.closeSlots(...input).finally(() => asking--);
+      },
     }),
     wait: (ms: number) => new Promise<void>((wake) => void waiting.push({ at: time + ms, wake })),
+    async idle() {
+      while (asking > 0) await new Promise(setImmediate);
+    },
     async run(until: () => boolean) {
       while (!until()) {
         for (let idle = 0; idle < 40; idle++) await new Promise(setImmediate);
@@ -69,10 +76,10 @@ describeEngines('a shared budget', (desk) => {
   it('waits where the desk says so, for every process', async () => {
     const time = createTime();
     const [one, two] = [desk().store, desk().other].map((store) =>
-      createSharedBudget(store, 'plain', { all: 100 }, time),
+      createSharedBudget(time.watched(store), 'plain', { all: 100 }, time),
     );
     one?.observe('write', 429, new Headers({ 'retry-after': '30' }));
-    for (let idle = 0; idle < 40; idle++) await new Promise(setImmediate);
+    await time.idle();
     let passed = false;
     const late = two?.take('write', undefined).then(() => (passed = true));
     await time.run(() => passed);
