@@ -91,7 +91,11 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     const failingMs = setup.now() - operation.createdAt;
     const again = error.retryable || error.kind === 'auth';
     if (!again || failingMs > setup.giveUpMs) return unsure ? giveUp(error) : fail(error);
-    return postpone(error, setup.now() + Math.max(Math.ceil(error.retryAfterMs ?? 0), backoffMs(failingMs)), operation.sentAt);
+    return postpone(
+      error,
+      setup.now() + Math.max(Math.ceil(error.retryAfterMs ?? 0), backoffMs(failingMs)),
+      operation.sentAt,
+    );
   }
 
   /** A failure after which it may have happened: the desk is asked, and where it cannot tell, later again. */
