@@ -7,7 +7,7 @@ import type { Link, LinkKind, Side } from '../store/store.ts';
 import { linkOf } from './links.ts';
 import type { CompareOptions } from './options.ts';
 import type { Reads } from './reads.ts';
-import { type Setup, toFailure } from './setup.ts';
+import { type Setup, toFailure, unlessGone } from './setup.ts';
 import { otherSide, type StageRule } from './stages.ts';
 
 export interface Comparer {
@@ -234,9 +234,4 @@ async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
-}
-
-function unlessGone(error: unknown): undefined {
-  if (HelpdeskError.is(error) && error.kind === 'not-found') return undefined;
-  throw error;
 }

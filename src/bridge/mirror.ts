@@ -9,7 +9,7 @@ import { contactPair, linkOf, pair } from './links.ts';
 import { findMessage } from './lookup.ts';
 import type { Known } from './operations.ts';
 import { current, upsertContact } from './primary.ts';
-import type { Setup } from './setup.ts';
+import { type Setup, unlessGone } from './setup.ts';
 import { otherSide } from './stages.ts';
 
 /** What the mirror's part leaves to store. */
@@ -225,10 +225,7 @@ async function placeOf(setup: Setup, operation: Known, id: string, call: CallOpt
   const there = link?.[target];
   if (there !== undefined) return { threadId: there, losses: [], links: [] };
   const source = link?.[primary] ?? id;
-  const read = await readThread(setup, primary, source, link?.externalId, call).catch((error: unknown) => {
-    if (HelpdeskError.is(error) && error.kind === 'not-found') return undefined;
-    throw error;
-  });
+  const read = await readThread(setup, primary, source, link?.externalId, call).catch(unlessGone);
   if (!read) return undefined;
   const sentAt = await lastTry(setup, target, lane);
   const copied = await copyThread(setup, { side: target, lane, sentAt }, read.value, call);
@@ -265,13 +262,9 @@ async function storedMessage(
 ): Promise<Message | undefined> {
   const { primary, input } = operation;
   const threadId = (await linkOf(setup.store, 'thread', input.threadId))?.[primary] ?? input.threadId;
-  try {
-    const found = await findMessage(setup, primary, { operation, threadId, kind, body: input.body }, call);
-    return found.is === 'found' ? found.record : undefined;
-  } catch (error) {
-    if (HelpdeskError.is(error) && error.kind === 'not-found') return undefined;
-    throw error;
-  }
+  const wanted = { operation, threadId, kind, body: input.body };
+  const found = await findMessage(setup, primary, wanted, call).catch(unlessGone);
+  return found?.is === 'found' ? found.record : undefined;
 }
 
 async function record(

@@ -8,7 +8,7 @@ import { copyLosses, copyThread, importOnce, lastTry, readThread } from './copy.
 import { contactLink, contactOn, contactPair, linkOf, linkOn, pair } from './links.ts';
 import { findMessage, findThread } from './lookup.ts';
 import { type Inputs, type Known, known, type Values } from './operations.ts';
-import type { Setup } from './setup.ts';
+import { type Setup, unlessGone } from './setup.ts';
 import { otherSide } from './stages.ts';
 
 /** What the primary's part leaves to store. */
@@ -144,11 +144,6 @@ async function takenBy(
   return undefined;
 }
 
-function unlessGone(error: unknown): undefined {
-  if (HelpdeskError.is(error) && error.kind === 'not-found') return undefined;
-  throw error;
-}
-
 /** The id the primary knows the thread by; the given one where nothing is known of it. */
 async function threadOn(setup: Setup, { primary }: Known, id: string): Promise<string> {
   return (await linkOf(setup.store, 'thread', id))?.[primary] ?? id;
@@ -196,9 +191,8 @@ export async function current(
   side: Side,
   changes: Inputs['updateThread']['changes'],
 ): Promise<Inputs['updateThread']['changes']> {
-  const later = (await setup.store.listLane(operation.lane)).map(known).flatMap((other) => {
-    const reached = other.state === 'done' && (other.primary === side || other.mirror === 'done');
-    if (other.method !== 'updateThread' || other.position <= operation.position || !reached) return [];
+  const later = (await writtenSince(setup, operation, side)).flatMap((other) => {
+    if (other.method !== 'updateThread') return [];
     const { forPrimary, forMirror } = setup.translator;
     return other.primary === side ? forPrimary(other.input.changes, side) : forMirror(other.input.changes, side).fields;
   });
@@ -222,6 +216,14 @@ export async function current(
   return awake(setup, { ...others, ...(custom && custom.length > 0 && { customFields: custom }) });
 }
 
+/** The operations of the lane that were carried out later and have reached this desk. */
+async function writtenSince({ store }: Setup, { lane, position }: Known, side: Side): Promise<readonly Known[]> {
+  return (await store.listLane(lane))
+    .filter((other) => other.position > position && other.state === 'done')
+    .filter(({ primary, mirror }) => primary === side || mirror === 'done')
+    .map(known);
+}
+
 /** A snooze that is over by now is over on this desk too. */
 function awake<T extends Inputs['updateThread']['changes']>({ now }: Setup, changes: T): T {
   const { status } = changes;
@@ -239,9 +241,8 @@ export async function upsertContact(
   side: Side,
   call: CallOptions,
 ): Promise<Written<Contact>> {
-  const later = (await setup.store.listLane(operation.lane)).map(known).flatMap((other) => {
-    const reached = other.state === 'done' && (other.primary === side || other.mirror === 'done');
-    if (other.method !== 'upsertContact' || other.position <= operation.position || !reached) return [];
+  const later = (await writtenSince(setup, operation, side)).flatMap((other) => {
+    if (other.method !== 'upsertContact') return [];
     const { providerOptions: _, ...fields } = other.input;
     return given(fields);
   });

@@ -1,11 +1,10 @@
 /** Reads: always answered by the desk that answers, by whichever id the caller has. */
-import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, Helpdesk, ThreadFilter } from '../core/helpdesk.ts';
 import type { Contact, Message, Thread } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
 import { isUnknownId } from './journal.ts';
 import { linkOf } from './links.ts';
-import type { Setup } from './setup.ts';
+import { type Setup, unlessGone } from './setup.ts';
 import { otherSide, type StageRule } from './stages.ts';
 
 export interface Reads {
@@ -86,9 +85,4 @@ export function createReads(setup: Setup): Reads {
       }
     },
   };
-}
-
-function unlessGone(error: unknown): undefined {
-  if (HelpdeskError.is(error) && error.kind === 'not-found') return undefined;
-  throw error;
 }

@@ -79,6 +79,12 @@ export function toFailure(error: unknown): Failure {
   return { provider, kind, message, requestId };
 }
 
+/** For reads of a record that may be gone by now. Throws every other error again. */
+export function unlessGone(error: unknown): undefined {
+  if (HelpdeskError.is(error) && error.kind === 'not-found') return undefined;
+  throw error;
+}
+
 /** Waits grow with the time for which something has been failing: half of it, between a second and five minutes. */
 export function backoffMs(failingMs: number): number {
   return Math.min(Math.max(1000, Math.ceil(failingMs / 2)), 300_000);
