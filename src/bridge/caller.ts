@@ -4,7 +4,7 @@ import type { CallOptions } from '../core/helpdesk.ts';
 import { abortable, sleep } from '../core/wait.ts';
 import { type Intent, mirrorLane, type Operation, type OperationMethod } from '../store/store.ts';
 import { fingerprint } from './fingerprint.ts';
-import { aboutPrimary, carryOut, type Holder } from './journal.ts';
+import { aboutPrimary, carryOut, type Holder, stillPending } from './journal.ts';
 import { contactLane, externalLane, linkOf, threadLane } from './links.ts';
 import { type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
 import { leaseOn, type Setup } from './setup.ts';
@@ -145,8 +145,9 @@ export function createCaller(setup: Setup): Caller {
       }
       if (operation.dueAt <= now()) {
         const owner = crypto.randomUUID();
-        const taken = await meanwhile(store.take(leaseOn(setup, operation.lane, owner)));
-        const begun = taken ? await meanwhile(beginning(operation, owner)) : undefined;
+        const lease = leaseOn(setup, operation.lane, owner);
+        const taken = await meanwhile(store.take(lease));
+        const begun = taken ? await meanwhile(stillPending(setup, operation, lease)) : undefined;
         if (begun) return carried(begun, owner, call);
       } else if (operation.failure) {
         throw unknown(operation, undefined);
@@ -154,15 +155,6 @@ export function createCaller(setup: Setup): Caller {
       await meanwhile(sleep(lookMs, signal));
     }
     return begin(intent, call);
-  }
-
-  /** The operation as it is now that the lane is ours. `undefined`: it is not pending any more. */
-  async function beginning(operation: Operation, owner: string): Promise<Operation | undefined> {
-    const lease = leaseOn(setup, operation.lane, owner);
-    const current = operation.begun ? await store.getOperation(operation.id) : await store.place(operation.id, lease);
-    if (current?.state === 'pending') return current;
-    await store.release(lease);
-    return undefined;
   }
 
   const run: Holder['run'] = async (wanted) => {

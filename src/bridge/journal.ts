@@ -2,7 +2,7 @@
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions } from '../core/helpdesk.ts';
 import { isRecord } from '../core/plain-data.ts';
-import { type Intent, mirrorLane, type Operation, type Settlement } from '../store/store.ts';
+import { type Intent, type Lease, mirrorLane, type Operation, type Settlement } from '../store/store.ts';
 import { linkOf } from './links.ts';
 import type { Known } from './operations.ts';
 import { type Done, deletedBefore, isOnce, perform, threadIdOf, type Verdict, verdictOn } from './primary.ts';
@@ -24,6 +24,18 @@ export interface Holder {
   readonly call?: CallOptions | undefined;
   /** Carries out another operation, and waits for it. */
   readonly run: (intent: Omit<Intent, 'id' | 'createdAt' | 'key' | 'fingerprint'>) => Promise<unknown>;
+}
+
+/** The operation as it is now that its lane is ours. `undefined`: it is not pending any more, and the lane is given back. */
+export async function stillPending(
+  { store }: Setup,
+  operation: Pick<Operation, 'id' | 'begun'>,
+  lease: Lease,
+): Promise<Operation | undefined> {
+  const current = operation.begun ? await store.getOperation(operation.id) : await store.place(operation.id, lease);
+  if (current?.state === 'pending') return current;
+  await store.release(lease);
+  return undefined;
 }
 
 /** Ends with the lane given back. Rejects where the store fails: the operation then stays as it was. */

@@ -2,7 +2,7 @@
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions } from '../core/helpdesk.ts';
 import { mirrorLane } from '../store/store.ts';
-import { carryOut, type Holder } from './journal.ts';
+import { carryOut, type Holder, stillPending } from './journal.ts';
 import { mirror } from './mirror.ts';
 import { type Known, known } from './operations.ts';
 import { isOnce } from './primary.ts';
@@ -54,11 +54,8 @@ async function recover(setup: Setup, operation: Known, owner: string, run: Holde
   const lease = leaseOn(setup, operation.lane, owner);
   // A caller is at it.
   if (!(await store.take(lease))) return 'held';
-  const begun = operation.begun ? await store.getOperation(operation.id) : await store.place(operation.id, lease);
-  if (begun?.state !== 'pending') {
-    await store.release(lease);
-    return 'on';
-  }
+  const begun = await stillPending(setup, operation, lease);
+  if (!begun) return 'on';
   const outcome = await carryOut(setup, known(begun), { owner, is: 'worker', run });
   if (outcome.is !== 'unknown') return 'on';
   return (await store.getOperation(operation.id))?.state === 'unclear' ? 'on' : 'later';
