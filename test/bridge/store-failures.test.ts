@@ -1,8 +1,11 @@
 /** Whichever call of the store fails, what was written is neither lost nor doubled, and the caller is told the truth. */
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Bridge, HelpdeskError, type Stage } from '../../src/index.ts';
+import { openStore } from '../../src/store/index.ts';
 import type { Store } from '../../src/store/store.ts';
 import { collect, text, thread } from '../desks.ts';
+import { createDisk, hasDisks, withoutDisks } from '../store/disk.ts';
 import { type Bridged, bridged, conversation, deliveries, settleAll } from './bridges.ts';
 
 const refused = (operation: string, applied: 'no' | 'unknown') =>
@@ -23,6 +26,20 @@ function failing(store: Store, turn: number, when: 'before' | 'after') {
       const answer = await member(...input);
       if (fails) throw refused(name, isRead(name) ? 'no' : 'unknown');
       return answer;
+    };
+    return [name, wrapped];
+  });
+  return { store: Object.fromEntries(members) as Store, seen };
+}
+
+/** A store whose disk is full from its n-th change on. */
+function filling(store: Store, turn: number, fill: () => void) {
+  const seen = { changes: 0 };
+  const members = Object.entries(store).map(([name, member]) => {
+    if (typeof member !== 'function' || name === 'watch' || name === 'close' || isRead(name)) return [name, member];
+    const wrapped = async (...input: unknown[]) => {
+      if (++seen.changes === turn) fill();
+      return member(...input);
     };
     return [name, wrapped];
   });
@@ -93,6 +110,15 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
+const outcomeOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'told' as const,
+    (error: unknown) => {
+      if (!HelpdeskError.is(error)) throw error;
+      return error.applied;
+    },
+  );
+
 const delivers = (name: string): number => (name.startsWith('reply') ? 1 : 0);
 
 describe.each(['dual-write', 'live'] as const)('a store that fails once at %s', (stage: Stage) => {
@@ -105,13 +131,7 @@ describe.each(['dual-write', 'live'] as const)('a store that fails once at %s', 
           const id = await prepare(world);
           const { store, seen } = failing(world.store, turn, when);
           const bridge = world.open({ store });
-          const outcome = await act(bridge, id).then(
-            () => 'told' as const,
-            (error: unknown) => {
-              if (!HelpdeskError.is(error)) throw error;
-              return error.applied;
-            },
-          );
+          const outcome = await outcomeOf(act(bridge, id));
           await bridge.drain().catch(() => {});
           more = seen.calls >= turn;
           await settleAll(world);
@@ -130,3 +150,43 @@ describe.each(['dual-write', 'live'] as const)('a store that fails once at %s', 
     },
   );
 });
+
+describe.skipIf(!hasDisks).each(['dual-write', 'live'] as const)(
+  `a disk that becomes full at %s${withoutDisks}`,
+  (stage: Stage) => {
+    it.each(Object.entries(scenarios))(
+      'neither loses nor doubles anything once there is room: %s',
+      async (name, { prepare, act, effects }) => {
+        for (let turn = 1, more = true; more; turn++) {
+          const disk = await createDisk();
+          try {
+            const world = bridged(stage, { store: await openStore(join(disk.path, 'bridge.db')) });
+            const id = await prepare(world);
+            const { store, seen } = filling(world.store, turn, disk.fill);
+            const bridge = world.open({ store });
+            const outcome = await outcomeOf(act(bridge, id));
+            await bridge.drain().catch(() => {});
+            more = seen.changes >= turn;
+            const context = `at change ${turn}`;
+            const whole = [1, 1, delivers(name)];
+            // Nothing was stored: then nothing happened, and the caller may repeat it.
+            if (outcome === 'no') expect(await effects(world), context).toEqual([0, 0, 0]);
+            disk.free();
+            await settleAll(world);
+            if (outcome === 'no') {
+              expect(await effects(world), context).toEqual([0, 0, 0]);
+              await act(bridge, id);
+              await settleAll(world);
+            }
+            expect(await effects(world), context).toEqual(whole);
+            for (const desk of desksOf(world)) expect(await collect(desk.listThreads()), context).toHaveLength(1);
+            expect(await world.bridge.figures(), context).toMatchObject({ pending: 0, unclear: 0, queued: 0, dead: 0 });
+            await world.store.close();
+          } finally {
+            await disk.remove();
+          }
+        }
+      },
+    );
+  },
+);

@@ -1,6 +1,5 @@
 /** The store in a file: what survives, and what is said where it cannot be used. */
 import {
-  chmodSync,
   closeSync,
   copyFileSync,
   existsSync,
@@ -213,20 +212,6 @@ describe('a store that cannot be used', () => {
   it('is a folder', async () => {
     mkdirSync(path);
     expect(await refusal(openStore(path))).toMatchObject({ kind: 'unavailable' });
-  });
-
-  // The superuser may write everywhere.
-  it.skipIf(process.getuid?.() === 0)('may not be written', async () => {
-    await (await openStore(path)).close();
-    chmodSync(path, 0o444);
-    chmodSync(folder.path, 0o555);
-    try {
-      expect(await refusal(openStore(path).then((store) => store.take(newLease())))).toMatchObject({
-        kind: 'unavailable',
-      });
-    } finally {
-      chmodSync(folder.path, 0o755);
-    }
   });
 
   it('is on a disk that is full: an error, and nothing has changed', async () => {

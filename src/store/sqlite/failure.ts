@@ -3,7 +3,7 @@
 import { type ErrorKind, HelpdeskError } from '../../core/errors.ts';
 import { isRecord } from '../../core/plain-data.ts';
 
-/** Primary result codes, https://sqlite.org/rescode.html. */
+/** Result codes, https://sqlite.org/rescode.html. An extended one that is not here counts as its primary one. */
 const reasons: Readonly<Record<number, readonly [ErrorKind, string]>> = {
   3: ['unavailable', 'the file may not be read or written'],
   5: ['unavailable', 'another process has kept the file locked for ten seconds'],
@@ -15,6 +15,8 @@ const reasons: Readonly<Record<number, readonly [ErrorKind, string]>> = {
   14: ['unavailable', 'the file cannot be opened'],
   19: ['conflict', 'an operation with this id is there already'],
   26: ['unexpected', 'the file is not a store, or it is damaged'],
+  // The index beside the file, which every start makes anew, finds no room.
+  4874: ['unavailable', 'the disk is full'],
 };
 
 const uniqueViolations: readonly (number | undefined)[] = [1555, 2067];
@@ -27,7 +29,7 @@ export function toFailure(error: unknown, operation: string): HelpdeskError {
 
 function reasonOf(error: unknown): readonly [ErrorKind, string] {
   const code = codeOf(error);
-  const known = code === undefined ? undefined : reasons[code & 0xff];
+  const known = code === undefined ? undefined : (reasons[code] ?? reasons[code & 0xff]);
   if (known) return known;
   const message = messageOf(error);
   if (/driver has already been destroyed|database is not open/.test(message)) return ['invalid', 'the store is closed'];
