@@ -1,13 +1,8 @@
 /** The public entry: the model, the interface, the error, and the switch between helpdesks. */
-export {
-  type Bridge,
-  type BridgeCallOptions,
-  type BridgeWriteOptions,
-  createBridge,
-  type EnqueuedOperation,
-} from './bridge/bridge.ts';
+export { createBridge } from './bridge/bridge.ts';
 export type { Counterpart, Counterparts } from './bridge/counterparts.ts';
 export type { BridgeEvents, EventName, Listener, Logger } from './bridge/events.ts';
+export type { Bridge, BridgeCallOptions, BridgeWriteOptions, EnqueuedOperation } from './bridge/interface.ts';
 export type { BridgeWritten, MirrorOutcome } from './bridge/operations.ts';
 export type { BridgeOptions, CompareOptions } from './bridge/options.ts';
 export type { Readiness, ReadinessLimits } from './bridge/readiness.ts';

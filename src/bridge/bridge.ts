@@ -1,139 +1,22 @@
 /** Two helpdesks as one: the stage says which one answers and whether the other is kept in step. */
-import { HelpdeskError } from '../core/errors.ts';
-import type {
-  CallOptions,
-  ContactInput,
-  CreateThreadInput,
-  Helpdesk,
-  Imported,
-  ImportThreadInput,
-  NoteInput,
-  Recorded,
-  RecordMessagesInput,
-  ReplyInput,
-  Sent,
-  ThreadFilter,
-  UpdateThreadInput,
-} from '../core/helpdesk.ts';
-import type { Contact, Message, Thread } from '../core/model.ts';
-import { sleep } from '../core/wait.ts';
+import type { CallOptions, ThreadFilter } from '../core/helpdesk.ts';
+import type { Message } from '../core/model.ts';
 import { createMemoryStore } from '../store/memory.ts';
-import type { Decision, Figures, Operation, OperationFilter, Store, Watch } from '../store/store.ts';
+import type { Store, Watch } from '../store/store.ts';
 import { createCaller, requireSame, toHelpdeskError } from './caller.ts';
 import { createComparer } from './compare.ts';
 import { createTranslator } from './counterparts.ts';
-import { createEvents, type EventName, type Listener } from './events.ts';
-import { type BridgeWritten, type Inputs, toWritten, type Values } from './operations.ts';
+import { createEvents } from './events.ts';
+import type { Bridge, BridgeCallOptions, BridgeWriteOptions } from './interface.ts';
+import type { BridgeWritten, Inputs, Values } from './operations.ts';
+import { decide, listOperations, outcome } from './operator.ts';
 import { type BridgeOptions, validateOptions } from './options.ts';
-import { createReadiness, type Readiness } from './readiness.ts';
+import { createReadiness } from './readiness.ts';
 import { createReads } from './reads.ts';
 import { type Setup, toFailure } from './setup.ts';
 import { isStore, readStage } from './stage-source.ts';
 import { ruleOf, type Stage, type StageRule } from './stages.ts';
 import { drainLane } from './worker.ts';
-
-export interface BridgeCallOptions extends CallOptions {
-  /** What a stage that is a function is asked with: a tenant, a user, anything. */
-  readonly context?: unknown;
-}
-
-export interface BridgeWriteOptions extends BridgeCallOptions {
-  /**
-   * A repeated call with the same key gives the first one's result, also after
-   * a restart and also while the first is still running. Throws `conflict`
-   * where the key stands for another call. An operation that failed gives its
-   * key up.
-   */
-  readonly idempotencyKey?: string | undefined;
-}
-
-/** A write as plain data, for {@link Bridge.enqueue}. */
-export type EnqueuedOperation = {
-  readonly [Method in Exclude<keyof Inputs, 'adoptThread'>]: {
-    readonly method: Method;
-    readonly input: Inputs[Method];
-    readonly idempotencyKey?: string | undefined;
-    readonly context?: unknown;
-  };
-}[Exclude<keyof Inputs, 'adoptThread'>];
-
-/** One `Helpdesk` in front of two. Ids of either desk, and external ids of threads, are taken at every stage. */
-export interface Bridge<From = unknown, To = unknown> extends Helpdesk<{ readonly from: From; readonly to: To }> {
-  /** Of the desk that answers, as are the traits. Where the stage is a promise: of the one that did last. */
-  readonly name: string;
-  /** Whether what is stored outlives the process. */
-  readonly durable: boolean;
-  /** The stage of a call with this context. */
-  stage(context?: unknown): Promise<Stage>;
-
-  upsertContact(input: ContactInput, options?: BridgeWriteOptions): Promise<BridgeWritten<Contact>>;
-  createThread(input: CreateThreadInput, options?: BridgeWriteOptions): Promise<BridgeWritten<Thread>>;
-  updateThread(id: string, changes: UpdateThreadInput, options?: BridgeWriteOptions): Promise<BridgeWritten<Thread>>;
-  deleteThread(id: string, options?: BridgeWriteOptions): Promise<BridgeWritten<{ readonly id: string }>>;
-  reply(input: ReplyInput, options?: BridgeWriteOptions): Promise<BridgeWritten<Sent>>;
-  addNote(
-    input: NoteInput,
-    options?: BridgeWriteOptions,
-  ): Promise<BridgeWritten<{ readonly id: string; readonly threadId: string }>>;
-  importThread(input: ImportThreadInput, options?: BridgeWriteOptions): Promise<BridgeWritten<Imported>>;
-  recordMessages(input: RecordMessagesInput, options?: BridgeWriteOptions): Promise<BridgeWritten<readonly Recorded[]>>;
-
-  /**
-   * Stores a write in the caller's own PostgreSQL transaction: it is carried out
-   * by a worker after the commit, or never where the transaction rolls back.
-   * `client`: a client of `pg` within a transaction, on the store's database.
-   * Throws `unsupported` on other stores.
-   */
-  enqueue(client: unknown, operation: EnqueuedOperation): Promise<{ readonly operationId: string }>;
-
-  /**
-   * Waits for an operation's answer and, with `mirror`, until the mirror has it
-   * or is given up. Throws what it failed of; `not-found` for an unknown id;
-   * `unavailable` with `applied: 'unknown'` where only a person can tell.
-   */
-  outcome(
-    operationId: string,
-    options?: { readonly signal?: AbortSignal | undefined; readonly mirror?: boolean | undefined },
-  ): Promise<BridgeWritten<unknown>>;
-
-  /** Newest first, for example the dead letters: `{ mirror: 'dead' }`. Pages as it is read. */
-  listOperations(filter?: OperationFilter): AsyncIterable<Operation>;
-
-  /**
-   * `retry` and `drop` are for dead letters; `happened`, `did-not-happen` and
-   * `drop` for what is `unclear`. Gives how many there were: those of `ids` that
-   * the decision fits, or all that it fits. What did not happen is done again.
-   */
-  decide(decision: Decision, ids: readonly string[] | 'all'): Promise<number>;
-
-  /** What waits, and for how many milliseconds the oldest has waited. */
-  figures(): Promise<Figures & { readonly lagMs: number }>;
-
-  /** Whether the next stage is safe, and what is missing. */
-  readiness(): Promise<Readiness>;
-
-  /** Compares linked threads on both desks, all or as many as `limit`; {@link Bridge.readiness} asks for its age. */
-  verify(options?: {
-    readonly limit?: number | undefined;
-    readonly signal?: AbortSignal | undefined;
-  }): Promise<{ readonly compared: number; readonly different: number }>;
-
-  /** One stage on, where the stage is kept in the store. Throws `conflict` with what is missing. */
-  promote(): Promise<Stage>;
-  /** One stage back. Throws `conflict` where the other desk is not in step. */
-  demote(): Promise<Stage>;
-
-  /** Does everything that is due now. */
-  drain(): Promise<void>;
-  /** Does what is due until it is closed. Bridges do by themselves unless `drain` is false. */
-  work(): Promise<Watch>;
-
-  /** Gives the function that ends it. */
-  on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void;
-
-  /** Ends the work in the background. The store stays open: it is the caller's. */
-  close(): Promise<void>;
-}
 
 /** Throws `invalid`, which names the option. Sends nothing. */
 export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge<From, To> {
@@ -277,28 +160,13 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
       }),
 
     outcome: (operationId, { signal, mirror = false } = {}) =>
-      guarded('outcome', { signal }, async () => {
-        for (;;) {
-          const operation = await store.getOperation(operationId);
-          if (!operation) throw missing(operationId);
-          if (operation.state === 'failed' || operation.state === 'unclear') throw ended(operation);
-          if (operation.state === 'done' && !(mirror && operation.mirror === 'queued')) {
-            return toWritten(operation, operation.result);
-          }
-          await sleep(Math.min(pollMs, 50), signal);
-        }
-      }),
+      guarded('outcome', { signal }, () =>
+        outcome(store, operationId, { signal, mirror, lookMs: Math.min(pollMs, 50) }),
+      ),
 
-    listOperations: (filter = {}) => operations(store, filter),
-
-    decide: (decision, ids) =>
-      guarded('decide', undefined, async () => {
-        let decided = 0;
-        for await (const id of ids === 'all' ? decidable(store, decision) : ids) {
-          if (await store.decide(id, decision, now())) decided++;
-        }
-        return decided;
-      }),
+    listOperations: (filter = {}) => listOperations(store, filter),
+    decide: (decision, ids) => guarded('decide', undefined, () => decide(store, decision, ids, now)),
+    recheck: () => guarded('recheck', undefined, () => store.recheck(now())),
 
     figures: () =>
       guarded('figures', undefined, async () => {
@@ -346,38 +214,4 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     );
   }
   return bridge;
-}
-
-async function* operations(store: Store, filter: OperationFilter): AsyncGenerator<Operation> {
-  const limit = 100;
-  for (let before: string | undefined; ; ) {
-    const page = await store.listOperations(filter, { limit, before });
-    yield* page;
-    before = page.at(-1)?.id;
-    if (page.length < limit) return;
-  }
-}
-
-async function* decidable(store: Store, decision: Decision): AsyncGenerator<string> {
-  const filters: readonly OperationFilter[] =
-    decision === 'retry' || decision === 'drop' ? [{ mirror: 'dead' }] : [{ state: 'unclear' }];
-  for (const filter of filters) for await (const { id } of operations(store, filter)) yield id;
-}
-
-function missing(operationId: string): HelpdeskError {
-  const where = { provider: 'helpdesk-bridge', operation: 'outcome', operationId, applied: 'no' } as const;
-  return new HelpdeskError({ ...where, kind: 'not-found', reason: 'no such operation, or it was finished long ago' });
-}
-
-function ended({ id, method, state, failure }: Operation): HelpdeskError {
-  const unclear = state === 'unclear';
-  return new HelpdeskError({
-    provider: failure?.provider ?? 'helpdesk-bridge',
-    operation: method,
-    kind: unclear ? 'unavailable' : (failure?.kind ?? 'unexpected'),
-    reason: unclear ? 'only a person can tell whether it happened' : 'it failed',
-    applied: unclear ? 'unknown' : 'no',
-    requestId: failure?.requestId,
-    operationId: id,
-  });
 }

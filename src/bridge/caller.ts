@@ -5,8 +5,8 @@ import { abortable, sleep } from '../core/wait.ts';
 import { type Intent, mirrorLane, type Operation, type OperationMethod } from '../store/store.ts';
 import { fingerprint } from './fingerprint.ts';
 import { aboutPrimary, carryOut, type Holder, stillPending } from './journal.ts';
-import { contactLane, externalLane, linkOf, threadLane } from './links.ts';
-import { type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
+import { contactLane, linkOf, onlyOne, threadLane } from './links.ts';
+import { asCall, type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
 import { leaseOn, type Setup } from './setup.ts';
 import type { StageRule } from './stages.ts';
 
@@ -65,14 +65,12 @@ export function createCaller(setup: Setup): Caller {
     validateInput(method, input);
     const id = crypto.randomUUID();
     const { primary, mirrored } = rule;
-    const lane = await laneOf(setup, method, input, id);
     return {
       id,
-      lane,
       key,
       fingerprint: await fingerprint([method, input]),
       method,
-      input,
+      ...(await placeOf(setup, method, input, id)),
       primary,
       mirrored,
       createdAt: now(),
@@ -187,33 +185,43 @@ export function requireSame(intent: Intent, first: Operation): void {
   throw new HelpdeskError({ ...where, kind: 'conflict', reason: 'invalid input', issues });
 }
 
-/** Everything that is done to one record shares a lane. */
-async function laneOf<M extends OperationMethod>(
+/**
+ * Everything that is done to one record shares a lane. What a linked thread is
+ * called by is replaced by an id of a desk: the caller's own may be another
+ * thread's by the time the operation is carried out.
+ */
+async function placeOf<M extends OperationMethod>(
   { store }: Setup,
   method: M,
   input: Inputs[M],
   id: string,
-): Promise<string> {
-  const asked = known({ method, input } as unknown as Operation);
+): Promise<Pick<Intent, 'lane' | 'input'>> {
+  const asked = asCall(method, input);
   switch (asked.method) {
     case 'upsertContact':
-      return contactLane(asked.input.email);
+      return { lane: await contactLane(asked.input.email), input };
     case 'createThread':
     case 'importThread': {
       const { externalId } = asked.input;
-      if (externalId === undefined) return id;
-      const [link, ...others] = await store.findLinks('thread', externalId);
-      return link && others.length === 0 ? link.lane : externalLane(externalId);
+      if (externalId === undefined) return { lane: id, input };
+      const link = onlyOne(await store.findLinks('thread', externalId));
+      return { lane: await threadLane(link, externalId), input };
     }
     case 'updateThread':
-    case 'deleteThread':
-      return threadLane(await linkOf(store, 'thread', asked.input.id), asked.input.id);
+    case 'deleteThread': {
+      const link = await linkOf(store, 'thread', asked.input.id);
+      const named = link?.from ?? link?.to ?? asked.input.id;
+      return { lane: await threadLane(link, named), input: { ...asked.input, id: named } };
+    }
     case 'reply':
     case 'addNote':
-    case 'recordMessages':
-      return threadLane(await linkOf(store, 'thread', asked.input.threadId), asked.input.threadId);
+    case 'recordMessages': {
+      const link = await linkOf(store, 'thread', asked.input.threadId);
+      const threadId = link?.from ?? link?.to ?? asked.input.threadId;
+      return { lane: await threadLane(link, threadId), input: { ...asked.input, threadId } };
+    }
     case 'adoptThread':
-      return mirrorLane(asked.input.lane);
+      return { lane: mirrorLane(asked.input.lane), input };
   }
 }
 

@@ -1,9 +1,9 @@
 /** Whether the two desks tell the same: a sample of the reads, and all linked threads on demand. */
-import { bodyText } from '../core/bodies.ts';
 import { HelpdeskError } from '../core/errors.ts';
 import type { Helpdesk } from '../core/helpdesk.ts';
 import { type Contact, type Message, type Priority, priorities, type Thread } from '../core/model.ts';
 import type { Link, LinkKind, Side } from '../store/store.ts';
+import { messageFields } from './compare-messages.ts';
 import { linkOf } from './links.ts';
 import type { CompareOptions } from './options.ts';
 import type { Reads } from './reads.ts';
@@ -52,7 +52,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
   ): Promise<readonly string[] | undefined> {
     const link = await linkOf(store, kind, id);
     const side = otherSide(rule.primary);
-    if (link && (await store.laneHead(link.lane))) return undefined;
+    if (link && (await store.laneHead(link.lane, 'mirror'))) return undefined;
     const there = link?.[side];
     if (!link || there === undefined) return [wholeRecord];
     try {
@@ -61,6 +61,18 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
       if (HelpdeskError.is(error) && error.kind === 'not-found') return [wholeRecord];
       throw error;
     }
+  }
+
+  async function differingMessages(
+    { primary }: StageRule,
+    messages: readonly Message[],
+    mirror: Helpdesk,
+    there: string,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly string[]> {
+    const mirrored = await collect(mirror.listMessages(there, { signal }));
+    const { createMirrored } = setup;
+    return messageFields({ desk: desks[primary], messages }, { desk: mirror, messages: mirrored }, createMirrored);
   }
 
   async function note(operation: string, id: string, found: readonly string[] | undefined): Promise<boolean> {
@@ -100,7 +112,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
       if (!kept) return;
       later(async () => {
         const fields = await other(rule, 'thread', threadId, async (desk, there, _, signal) =>
-          messageFields(all, await collect(desk.listMessages(there, { signal })), desk),
+          differingMessages(rule, all, desk, there, signal),
         );
         await note('listMessages', threadId, fields);
       });
@@ -123,7 +135,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
         const messages = await collect(reads.listMessages(rule, id, { signal }));
         const fields = await other(rule, 'thread', id, async (desk, there) => [
           ...threadFields(setup, rule.primary, thread, await desk.getThread(there, { signal })),
-          ...(await messageFields(messages, await collect(desk.listMessages(there, { signal })), desk)),
+          ...(await differingMessages(rule, messages, desk, there, signal)),
         ]);
         if (!fields) continue;
         compared++;
@@ -194,40 +206,6 @@ function words(text: string | undefined): string {
 
 function differing(values: Readonly<Record<string, readonly [unknown, unknown]>>): readonly string[] {
   return Object.entries(values).flatMap(([field, [one, two]]) => (one === two ? [] : field));
-}
-
-/**
- * Bodies by their words, which their trees give whatever the format. A desk
- * that keeps recorded messages as notes or in a transcript has them inside
- * other texts: there each must be found somewhere.
- */
-async function messageFields(
-  one: readonly Message[],
-  two: readonly Message[],
-  desk: Helpdesk,
-): Promise<readonly string[]> {
-  const here = await Promise.all(one.map(readings));
-  const there = await Promise.all(two.map(readings));
-  if (desk.traits.recordsMessages !== 'as-messages') {
-    const all = there.map(([text]) => text).join('\n');
-    return here.flatMap((texts, index) => (texts.some((text) => all.includes(text)) ? [] : `messages.${index}.body`));
-  }
-  const left = two.map(({ kind }, index) => ({ kind, texts: there[index] ?? [] }));
-  const fields: string[] = [];
-  for (const [index, { kind }] of one.entries()) {
-    const same = left.findIndex(
-      (other) => other.kind === kind && other.texts.some((text) => here[index]?.includes(text)),
-    );
-    if (same < 0) fields.push(`messages.${index}`);
-    else left.splice(same, 1);
-  }
-  return left.length > 0 && fields.length === 0 ? ['messages.length'] : fields;
-}
-
-/** A desk whose imports take one text keeps Markdown source in it, and tells nobody that it is Markdown. */
-async function readings({ body }: Message): Promise<readonly string[]> {
-  const text = await bodyText(body);
-  return body.format === 'text' ? [text, await bodyText({ ...body, format: 'markdown' })] : [text];
 }
 
 async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {

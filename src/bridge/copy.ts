@@ -1,137 +1,20 @@
-/** How a thread of one desk is created on the other, with its history and without anybody hearing of it. */
+/** How a copy of a thread gets onto the other desk once, without anybody hearing of it. */
+import { bodyText } from '../core/bodies.ts';
 import { HelpdeskError } from '../core/errors.ts';
 import type {
   CallOptions,
+  ContactRef,
+  Helpdesk,
   Imported,
   ImportThreadInput,
   RecordedMessageInput,
-  RecordMessagesInput,
 } from '../core/helpdesk.ts';
-import type { Loss, Message, Status, Thread, Written } from '../core/model.ts';
-import { given } from '../core/plain-data.ts';
+import type { Loss, Thread, Written } from '../core/model.ts';
 import { mirrorLane, type Side } from '../store/store.ts';
-import { findThread } from './lookup.ts';
+import { recordOptions } from './history.ts';
+import { type Found, findThread } from './lookup.ts';
 import { notYet, type Setup } from './setup.ts';
 import { otherSide } from './stages.ts';
-
-/** By which id the copy of a message is known on the other desk: the same on every way it may get there. */
-export function messageRef(desk: string, messageId: string): string {
-  return `${desk}:${messageId}`;
-}
-
-/** The opening message goes by its thread, since a creation answers with the thread alone. */
-export function openingRef(desk: string, threadId: string): string {
-  return `${desk}:${threadId}`;
-}
-
-/** A thread of one desk, and what it takes to create it on the other. */
-export interface Read extends Written<ImportThreadInput> {
-  readonly thread: Thread;
-}
-
-/** The thread as it stands on `side`. Throws `not-found`, and `invalid` where it has no contact. */
-export async function readThread(
-  setup: Setup,
-  side: Side,
-  id: string,
-  externalId: string | undefined,
-  call: CallOptions,
-): Promise<Read> {
-  const source = setup.desks[side];
-  const thread = await source.getThread(id, call);
-  const messages: RecordedMessageInput[] = [];
-  const losses: Loss[] = [];
-  for await (const message of source.listMessages(id, call)) {
-    if (message.attachments.length > 0) {
-      const reason = 'files stay on the desk where they are';
-      losses.push({ field: `messages.${messages.length}.attachments`, how: 'dropped', reason });
-    }
-    messages.push(toRecorded(source.name, message, messages.length === 0 ? openingRef(source.name, id) : undefined));
-  }
-  const read = toImport(setup, side, thread, messages, externalId ?? thread.externalId);
-  return { thread, value: read.value, losses: [...read.losses, ...losses] };
-}
-
-/** Throws `invalid` where the thread has no contact: no desk takes one without. */
-export function toImport(
-  setup: Setup,
-  side: Side,
-  thread: Thread,
-  messages: readonly RecordedMessageInput[],
-  externalId: string | undefined,
-): Written<ImportThreadInput> {
-  const source = setup.desks[side];
-  const target = otherSide(side);
-  const { contact } = thread;
-  if (!contact) {
-    const where = { provider: source.name, operation: 'adoptThread', kind: 'invalid', applied: 'no' } as const;
-    throw new HelpdeskError({ ...where, reason: 'the thread has no contact, so it cannot be created elsewhere' });
-  }
-  const placed = setup.translator.forMirror(
-    given({
-      assigneeId: thread.assignee?.id,
-      labelIds: thread.labels.map(({ id }) => id),
-      companyId: thread.company?.id,
-    }),
-    target,
-  );
-  const title = titleFor(thread.title, setup.desks[target].traits.titleLimit);
-  const nothing: RecordedMessageInput = {
-    externalId: openingRef(source.name, thread.id),
-    kind: 'inbound',
-    body: { format: 'text', content: '' },
-    createdAt: thread.createdAt,
-  };
-  return {
-    value: {
-      contact: given({ email: contact.email, name: contact.name || undefined }),
-      title: title.value,
-      externalId: externalId ?? openingRef(source.name, thread.id),
-      createdAt: thread.createdAt,
-      status: statusFor(thread.status),
-      priority: thread.priority.is,
-      ...placed.fields,
-      ...(thread.customFields.length > 0 && { customFields: thread.customFields }),
-      messages: messages.length > 0 ? messages : [nothing],
-      ...recordOptions(setup),
-    },
-    losses: [...title.losses, ...placed.losses],
-  };
-}
-
-function recordOptions({ recordOptions: providerOptions }: Setup): Pick<RecordMessagesInput, 'providerOptions'> {
-  return providerOptions ? { providerOptions } : {};
-}
-
-/** Ids of agents and contacts are the other desk's, so names and addresses speak for them. */
-export function toRecorded(desk: string, message: Message, ref?: string | undefined): RecordedMessageInput {
-  const { name, email } = message.author;
-  return {
-    externalId: ref ?? messageRef(desk, message.id),
-    kind: message.kind,
-    body: message.body,
-    createdAt: message.createdAt,
-    author: given({ name, email }),
-  };
-}
-
-/** A snooze without an end is kept out of sight nowhere: it becomes open, where it is seen. */
-function statusFor(status: Status): NonNullable<ImportThreadInput['status']> {
-  if (status.is === 'snoozed') return status.until ? { is: 'snoozed', until: status.until } : { is: 'open' };
-  return { is: status.is };
-}
-
-function titleFor(title: string | undefined, limit: number): Written<string> {
-  if (!title?.trim()) return { value: '(no title)', losses: [] };
-  const letters = [...title];
-  if (title.length <= limit) return { value: title, losses: [] };
-  let short = '';
-  for (const letter of letters) {
-    if (short.length + letter.length > limit - 1) break;
-    short += letter;
-  }
-  return { value: `${short}…`, losses: [{ field: 'title', how: 'changed', stored: `the first ${limit} characters` }] };
-}
 
 /** Where the import is to go, and what is known of earlier tries. */
 export interface Place {
@@ -159,7 +42,7 @@ export async function importOnce(
   const found = await findThread(
     setup,
     side,
-    { contact, title, createdAt, backdated: true, lane, opening: firstOf(input.messages)?.body },
+    { contact, title, createdAt, backdated: true, lane, opening: await openingOf(input.messages) },
     call,
   );
   if (found.is === 'found') return completeImport(setup, side, found.record, input, call);
@@ -174,13 +57,12 @@ export async function importOnce(
   return desk.importThread(input, call);
 }
 
-function firstOf(messages: readonly RecordedMessageInput[]): RecordedMessageInput | undefined {
-  return messages
+/** The words of the first message. */
+async function openingOf(messages: readonly RecordedMessageInput[]): Promise<string> {
+  const [first] = messages
     .filter(({ kind }) => kind !== 'note')
-    .reduce<RecordedMessageInput | undefined>(
-      (first, message) => (first && first.createdAt <= message.createdAt ? first : message),
-      undefined,
-    );
+    .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  return first ? bodyText(first.body) : '';
 }
 
 /**
@@ -188,11 +70,79 @@ function firstOf(messages: readonly RecordedMessageInput[]): RecordedMessageInpu
  * thread, or so that one could be carried out. A desk that imports a thread once
  * makes no difference of it, and `undefined` is the answer.
  */
-export async function lastTry({ store, desks }: Setup, side: Side, lane: string): Promise<number | undefined> {
-  if (desks[side].traits.importsThreadsOnce) return undefined;
+export async function lastTry(setup: Setup, side: Side, lane: string): Promise<number | undefined> {
+  if (setup.desks[side].traits.importsThreadsOnce) return undefined;
+  return (await listTries(setup, side, lane)).at(-1)?.sentAt;
+}
+
+interface Try {
+  readonly sentAt: number;
+  readonly sought: Sought | undefined;
+}
+
+/** What was done to that desk for a thread, oldest first. */
+async function listTries({ store }: Setup, side: Side, lane: string): Promise<readonly Try[]> {
   const [own, adoptions] = await Promise.all([store.listLane(lane), store.listLane(mirrorLane(lane))]);
-  const times = [...own.map(({ mirrorSentAt }) => mirrorSentAt), ...adoptions.map(({ sentAt }) => sentAt)];
-  return Math.max(0, ...times.filter((time) => time !== undefined)) || undefined;
+  return [
+    ...own.map(({ primary, mirrorSentAt, sought }) => ({ to: otherSide(primary), sentAt: mirrorSentAt, sought })),
+    ...adoptions.map(({ primary, sentAt, sought }) => ({ to: primary, sentAt, sought })),
+  ]
+    .flatMap(({ to, sentAt, sought }) =>
+      to === side && sentAt !== undefined ? { sentAt, sought: sought as Sought | undefined } : [],
+    )
+    .toSorted((a, b) => a.sentAt - b.sentAt);
+}
+
+/** How a copy can be told once the thread itself is gone. */
+interface Sought {
+  readonly contact: ContactRef;
+  readonly externalId: string | undefined;
+  readonly title: string;
+  readonly createdAt: Date;
+  /** The first words of the opening message. */
+  readonly opening: string;
+}
+
+/** Stored before the copy is made, for {@link lostCopy}. */
+export async function toSought(input: ImportThreadInput): Promise<Sought> {
+  const { contact, externalId, title, createdAt, messages } = input;
+  return { contact, externalId, title, createdAt, opening: (await openingOf(messages)).slice(0, 200) };
+}
+
+/**
+ * The id of a copy whose answer was lost and whose thread is gone, so that
+ * nobody can ask for it again. Throws `unavailable` while it may still arrive,
+ * `conflict` where it cannot be told.
+ */
+export async function lostCopy(setup: Setup, side: Side, lane: string, call: CallOptions): Promise<string | undefined> {
+  const desk = setup.desks[side];
+  const last = (await listTries(setup, side, lane)).findLast(({ sought }) => sought !== undefined);
+  if (!last?.sought) return undefined;
+  const { contact, externalId, title, createdAt, opening } = last.sought;
+  const wanted = { contact, title, createdAt, backdated: desk.traits.backdatesThreads, lane, opening };
+  const found =
+    desk.traits.keepsExternalIds && externalId !== undefined
+      ? await findNamed(desk, contact, externalId, call)
+      : await findThread(setup, side, wanted, call);
+  if (found.is === 'found') return found.record.id;
+  const arrivedAt = last.sentAt + setup.settleMs;
+  if (setup.now() < arrivedAt) {
+    throw notYet('deleteThread', 'an earlier request may still arrive', arrivedAt - setup.now());
+  }
+  if (found.is === 'absent') return undefined;
+  const where = { provider: desk.name, operation: 'deleteThread', kind: 'conflict', applied: 'no' } as const;
+  throw new HelpdeskError({ ...where, reason: 'a thread of this contact and time is there under another title' });
+}
+
+async function findNamed(
+  desk: Helpdesk,
+  { email }: ContactRef,
+  externalId: string,
+  call: CallOptions,
+): Promise<Found<Thread>> {
+  const contact = email === undefined ? undefined : await desk.findContact(email, call);
+  const record = contact && (await desk.findThread({ contactId: contact.id, externalId }, call));
+  return record ? { is: 'found', record } : { is: 'absent' };
 }
 
 /** Notes are stored after the thread; those of a try that was cut off may be missing. */

@@ -11,20 +11,20 @@ interface About {
   readonly side: Side;
 }
 
-/** Never an address, a title or a body. */
+/** Never an address, a title or a body. `durationMs`: of this try. */
 export interface BridgeEvents {
   /** An operation was stored; no request has left. */
   readonly intent: About & { readonly key: boolean };
   /** The primary has answered, and that is stored. */
   readonly written: About & { readonly durationMs: number; readonly losses: number; readonly mirrored: boolean };
   /** The primary refused it, or it failed before anything happened. */
-  readonly failed: About & { readonly failure: Failure };
+  readonly failed: About & { readonly durationMs: number; readonly failure: Failure };
   /** The mirror has it. `lagMs`: since the primary had it. */
   readonly mirrored: About & { readonly durationMs: number; readonly lagMs: number; readonly losses: number };
   /** A try failed; the next one comes in `waitMs`. */
-  readonly retried: About & { readonly failure: Failure; readonly waitMs: number };
+  readonly retried: About & { readonly durationMs: number; readonly failure: Failure; readonly waitMs: number };
   /** The mirror will not get it unless a person decides so. */
-  readonly dead: About & { readonly failure: Failure };
+  readonly dead: About & { readonly durationMs: number; readonly failure: Failure };
   /** Whether the primary had done it was not known, and now is. `unclear`: only a person can tell. */
   readonly settled: About & { readonly outcome: 'happened' | 'done-now' | 'failed' | 'unclear' };
   /** A compared read found the two desks different. `fields`: paths; `missing` alone where the other has no such record. */

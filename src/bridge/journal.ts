@@ -4,10 +4,11 @@ import type { CallOptions } from '../core/helpdesk.ts';
 import { isRecord } from '../core/plain-data.ts';
 import { type Intent, type Lease, mirrorLane, type Operation, type Settlement } from '../store/store.ts';
 import { linkOf } from './links.ts';
-import type { Known } from './operations.ts';
-import { type Done, deletedBefore, isOnce, perform, threadIdOf, type Verdict, verdictOn } from './primary.ts';
+import { type Known, known, threadIdOf } from './operations.ts';
+import { type Done, deletedBefore, perform } from './primary.ts';
 import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
 import { otherSide } from './stages.ts';
+import { isOnce, type Verdict, verdictOn } from './verdict.ts';
 
 /** Where the operation stands after a try. */
 export type Outcome =
@@ -41,8 +42,9 @@ export async function stillPending(
 /** Ends with the lane given back. Rejects where the store fails: the operation then stays as it was. */
 export async function carryOut(setup: Setup, operation: Known, holder: Holder): Promise<Outcome> {
   const begun = setup.now();
+  const durationMs = () => setup.now() - begun;
   const lease = () => leaseOn(setup, operation.lane, holder.owner);
-  const tries = createTries(setup, operation, holder);
+  const tries = journaled(setup, operation, 'primary', { lane: operation.lane, owner: holder.owner }, holder.call);
   const recovering = operation.sentAt !== undefined;
   const once = isOnce(setup.desks[operation.primary], operation.method, 'primary');
 
@@ -51,18 +53,21 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   }
 
   async function finish(done: Done, outcome: 'happened' | 'done-now'): Promise<Outcome> {
-    await settle({
-      state: 'done',
-      result: done.value,
-      losses: done.losses,
-      links: done.links,
-      messageId: done.messageId,
-    });
+    const { value: result, losses, links, messageId } = done;
+    if (!(await settle({ state: 'done', result, losses, links, messageId })))
+      return { is: 'done', done: await asStored(done) };
     const { mirrored } = operation;
     const about = aboutPrimary(setup, operation);
     if (recovering || holder.is === 'worker') setup.events.emit('settled', { ...about, outcome });
-    setup.events.emit('written', { ...about, durationMs: setup.now() - begun, losses: done.losses.length, mirrored });
+    setup.events.emit('written', { ...about, durationMs: durationMs(), losses: losses.length, mirrored });
     return { is: 'done', done };
+  }
+
+  /** Somebody else was first to find out that it has happened: there is one result, and that is theirs. */
+  async function asStored(done: Done): Promise<Done> {
+    const stored = await setup.store.getOperation(operation.id);
+    const { result, losses } = (stored && known(stored)) ?? {};
+    return result === undefined ? done : { ...done, value: result, losses: losses ?? [] };
   }
 
   async function fail(error: unknown): Promise<Outcome> {
@@ -70,7 +75,7 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     // Whoever has taken over carries it out.
     if (!(await settle({ state: 'failed', failure }))) return { is: 'unknown', error };
     const about = aboutPrimary(setup, operation);
-    setup.events.emit('failed', { ...about, failure });
+    setup.events.emit('failed', { ...about, failure, durationMs: durationMs() });
     if (holder.is === 'worker') setup.events.emit('settled', { ...about, outcome: 'failed' });
     return { is: 'failed', error };
   }
@@ -81,6 +86,7 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     setup.events.emit('retried', {
       ...aboutPrimary(setup, operation),
       failure,
+      durationMs: durationMs(),
       waitMs: Math.max(0, dueAt - setup.now()),
     });
     return { is: 'unknown', error };
@@ -120,7 +126,7 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   }
 
   async function send(): Promise<Outcome> {
-    const sentBefore = tries.sentAt();
+    const writesBefore = tries.writes();
     let done: Done;
     try {
       done = await withItsThread(setup, operation, holder, () => perform(setup, operation, tries.call)).catch(
@@ -130,7 +136,7 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
       if (isOfStore(error)) throw error;
       const sentAt = tries.sentAt();
       // Stopped between two requests, or by a mistake of the library: what had left may have arrived.
-      const halfDone = sentAt !== sentBefore && (tries.stopped() || !HelpdeskError.is(error));
+      const halfDone = tries.writes() > writesBefore && (tries.stopped() || !HelpdeskError.is(error));
       const unknown = halfDone || (HelpdeskError.is(error) && error.applied === 'unknown');
       return unknown ? afterUnknown(error, sentAt ?? setup.now()) : afterNothing(error, false);
     }
@@ -163,26 +169,6 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
       // Its caller wanted it stopped, and it has not happened.
       return operation.failure?.kind === 'cancelled' ? fail(stillOpen(operation)) : send();
   }
-}
-
-/** The call options of an operation, and what they have seen. */
-function createTries(setup: Setup, operation: Known, holder: Holder) {
-  let sentAt = operation.sentAt;
-  let stopped = false;
-  const { signal, beforeRequest } = journaled(setup, operation, 'primary', operation.lane, holder.owner, holder.call);
-  const call: CallOptions = {
-    signal,
-    async beforeRequest(request) {
-      try {
-        await beforeRequest?.(request);
-      } catch (error) {
-        stopped = true;
-        throw error;
-      }
-      if (request.access === 'write') sentAt = setup.now();
-    },
-  };
-  return { call, sentAt: () => sentAt, stopped: () => stopped };
 }
 
 /**

@@ -12,7 +12,8 @@ export async function linkOf(store: Store, kind: LinkKind, id: string): Promise<
   const [from, to] = await Promise.all([store.findLink(kind, 'from', id), store.findLink(kind, 'to', id)]);
   if (from ?? to) return from ?? to;
   const named = await store.findLinks(kind, id);
-  if (named.length < 2) return named[0];
+  const link = onlyOne(named);
+  if (link || named.length === 0) return link;
   throw new HelpdeskError({
     provider: 'helpdesk-bridge',
     operation: 'links',
@@ -22,17 +23,20 @@ export async function linkOf(store: Store, kind: LinkKind, id: string): Promise<
   });
 }
 
+/** The one that an external id stands for. A record that is left takes it over from one that was deleted. */
+export function onlyOne(named: readonly Link[]): Link | undefined {
+  const left = named.filter(({ deleted }) => !deleted);
+  const [link, ...others] = left.length > 0 ? left : named;
+  return others.length === 0 ? link : undefined;
+}
+
 /**
  * Everything that is done to a thread shares a lane, by whichever id it is
- * called. One that nothing is known of has that of its id, the same at every stage.
+ * called. One that nothing is known of has that of its id, the same at every
+ * stage: also a thread that is yet to be created with that external id.
  */
 export async function threadLane(link: Link | undefined, id: string): Promise<string> {
   return link?.lane ?? `thread:${await short(id)}`;
-}
-
-/** Two creations with one external id go one after the other, whoever the contact is. */
-export async function externalLane(externalId: string): Promise<string> {
-  return `external:${await short(externalId)}`;
 }
 
 /** No address leaves the store's tables by way of a lane's name. */

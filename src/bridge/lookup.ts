@@ -104,7 +104,7 @@ export interface WantedThread {
   /** Its lane: a thread that is linked to another one is not it. */
   readonly lane: string;
   /** Where the time is the desk's to the millisecond, these words stand for a title that was changed since. */
-  readonly opening: Body | undefined;
+  readonly opening: string;
 }
 
 /** The contact's threads are the only way: the time that we chose and the title name it. */
@@ -134,9 +134,8 @@ export async function findThread(
   return uncertain ? { is: 'unclear' } : { is: 'absent' };
 }
 
-async function opensWith(desk: Helpdesk, id: string, body: Body | undefined, call: CallOptions): Promise<boolean> {
-  const words = body && (await bodyText(body));
-  if (!words) return false;
+async function opensWith(desk: Helpdesk, id: string, words: string, call: CallOptions): Promise<boolean> {
+  if (words === '') return false;
   for await (const opening of desk.listMessages(id, call)) return (await bodyText(opening.body)).includes(words);
   return false;
 }

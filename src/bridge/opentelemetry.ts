@@ -2,8 +2,8 @@
 import { type Attributes, type Meter, metrics, SpanKind, SpanStatusCode, type Tracer, trace } from '@opentelemetry/api';
 import { version } from '../core/version.ts';
 import type { Failure } from '../store/store.ts';
-import type { Bridge } from './bridge.ts';
 import type { BridgeEvents } from './events.ts';
+import type { Bridge } from './interface.ts';
 
 export interface TraceOptions {
   /** Default: the global provider's, by the name of this package. */
@@ -21,7 +21,7 @@ type Told = BridgeEvents['written' | 'failed' | 'mirrored' | 'retried' | 'dead']
  * that failed included, with `helpdesk.operation.id`, `helpdesk.desk` and
  * `helpdesk.outcome`. Those of a caller's write are children of the caller's
  * span; the mirror's begin a trace of their own. A failure has its kind as
- * `error.type`, and no length.
+ * `error.type`.
  *
  * Metrics, in milliseconds where they are times: counters
  * `helpdesk_bridge.{written,failed,mirrored,retried,dead,diverged}`, histograms
@@ -46,10 +46,12 @@ export function traceBridge(bridge: Pick<Bridge, 'on' | 'figures'>, options: Tra
   };
   const time = (name: string, description: string) =>
     meter.createHistogram(`helpdesk_bridge.${name}`, { description, unit: 'ms' });
-  const duration = time('duration', 'From the beginning of a write to its end');
+  const duration = time('duration', 'From the beginning of a try to its end');
   const lag = time('lag', 'From the answer of one desk to the end of the write on the other');
 
-  function record(outcome: keyof typeof counters, told: Told, durationMs: number, failure?: Failure): void {
+  function record(outcome: keyof typeof counters, told: Told, failure?: Failure): void {
+    const { durationMs } = told;
+    duration.record(durationMs, { 'helpdesk.desk': told.desk, 'helpdesk.outcome': outcome });
     const kind = failure && { 'error.type': failure.kind };
     const attributes: Attributes = { 'helpdesk.method': told.method, 'helpdesk.desk': told.desk, ...kind };
     counters[outcome].add(1, attributes);
@@ -71,18 +73,14 @@ export function traceBridge(bridge: Pick<Bridge, 'on' | 'figures'>, options: Tra
   }
 
   const ends = [
-    bridge.on('written', (told) => {
-      record('written', told, told.durationMs);
-      duration.record(told.durationMs, { 'helpdesk.desk': told.desk, 'helpdesk.outcome': 'written' });
-    }),
+    bridge.on('written', (told) => record('written', told)),
     bridge.on('mirrored', (told) => {
-      record('mirrored', told, told.durationMs);
-      duration.record(told.durationMs, { 'helpdesk.desk': told.desk, 'helpdesk.outcome': 'mirrored' });
+      record('mirrored', told);
       lag.record(told.lagMs, { 'helpdesk.desk': told.desk });
     }),
-    bridge.on('failed', (told) => record('failed', told, 0, told.failure)),
-    bridge.on('retried', (told) => record('retried', told, 0, told.failure)),
-    bridge.on('dead', (told) => record('dead', told, 0, told.failure)),
+    bridge.on('failed', (told) => record('failed', told, told.failure)),
+    bridge.on('retried', (told) => record('retried', told, told.failure)),
+    bridge.on('dead', (told) => record('dead', told, told.failure)),
     bridge.on('diverged', ({ operation }) => counters.diverged.add(1, { 'helpdesk.method': operation })),
     observe(bridge, meter),
   ];

@@ -58,6 +58,43 @@ export function known(operation: Operation): Known {
   return { ...operation, result: operation.result ?? undefined } as Known;
 }
 
+/** The thread that an operation is about, by the id it was given. */
+export function threadIdOf(operation: Known): string | undefined {
+  switch (operation.method) {
+    case 'updateThread':
+    case 'deleteThread':
+      return operation.input.id;
+    case 'reply':
+    case 'addNote':
+    case 'recordMessages':
+      return operation.input.threadId;
+    case 'upsertContact':
+    case 'createThread':
+    case 'importThread':
+    case 'adoptThread':
+      return undefined;
+  }
+}
+
+/** An id of the record that an operation is about: of its thread, or of its contact. `undefined` until a creation is answered. */
+export function recordOf(operation: Known): string | undefined {
+  switch (operation.method) {
+    case 'upsertContact':
+    case 'createThread':
+      return operation.result?.id;
+    case 'importThread':
+      return operation.result?.thread.id;
+    case 'adoptThread':
+      return operation.input.id;
+    case 'updateThread':
+    case 'deleteThread':
+    case 'reply':
+    case 'addNote':
+    case 'recordMessages':
+      return threadIdOf(operation);
+  }
+}
+
 /** What became of the write on the desk that is kept in step. */
 export interface MirrorOutcome {
   /**
@@ -82,12 +119,20 @@ export function toWritten<T>(operation: Operation, value: T): BridgeWritten<T> {
   return { value, losses, operationId, mirror: { state, losses: mirrorLosses } };
 }
 
+/** A method with the input that belongs to it. */
+type Call = {
+  readonly [Each in OperationMethod]: { readonly method: Each; readonly input: Inputs[Each] };
+}[OperationMethod];
+
+/** So that a `switch` over the method knows the input. */
+export function asCall<M extends OperationMethod>(method: M, input: Inputs[M]): Call {
+  return { method, input } as Call;
+}
+
 /** Throws `invalid`, before anything is stored or sent. */
 export function validateInput<M extends OperationMethod>(method: M, input: Inputs[M]): void {
   const where = { provider: 'helpdesk-bridge', operation: method };
-  const check = { method, input } as {
-    readonly [Each in OperationMethod]: { method: Each; input: Inputs[Each] };
-  }[OperationMethod];
+  const check = asCall(method, input);
   switch (check.method) {
     case 'updateThread':
       validate(inputs.idInput, check.input.id, where, 'id');

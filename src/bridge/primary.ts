@@ -1,13 +1,13 @@
-/** How each operation is carried out on the desk that answers, and how one is settled whose answer was lost. */
+/** How each operation is carried out on the desk that answers. */
 import { HelpdeskError } from '../core/errors.ts';
-import type { CallOptions, ContactRef, Helpdesk, Sent } from '../core/helpdesk.ts';
-import type { Contact, Loss, Thread, Written } from '../core/model.ts';
-import { given } from '../core/plain-data.ts';
-import type { Link, OperationMethod, Side } from '../store/store.ts';
-import { copyLosses, copyThread, importOnce, lastTry, readThread } from './copy.ts';
+import type { CallOptions, ContactRef } from '../core/helpdesk.ts';
+import type { Loss, Thread } from '../core/model.ts';
+import type { Link } from '../store/store.ts';
+import { copyLosses, copyThread, importOnce, lastTry, toSought } from './copy.ts';
+import { readThread } from './history.ts';
 import { contactLink, contactOn, contactPair, linkOf, linkOn, pair } from './links.ts';
-import { findMessage, findThread } from './lookup.ts';
-import { type Inputs, type Known, known, type Values } from './operations.ts';
+import { current, upsertContact } from './newest.ts';
+import type { Inputs, Known, Values } from './operations.ts';
 import { type Setup, unlessGone } from './setup.ts';
 import { otherSide } from './stages.ts';
 
@@ -50,7 +50,7 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
     case 'deleteThread': {
       const id = await threadOn(setup, operation, operation.input.id);
       const { value, losses } = await desk.deleteThread(id, call);
-      return { value, losses, links: [] };
+      return { value, losses, links: await endedLinks(setup, value.id) };
     }
     case 'reply': {
       const threadId = await threadOn(setup, operation, operation.input.threadId);
@@ -86,7 +86,14 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
 export async function deletedBefore(setup: Setup, operation: Known, error: unknown): Promise<Done> {
   const before = operation.method === 'deleteThread' && operation.sentAt !== undefined;
   if (!before || !HelpdeskError.is(error) || error.kind !== 'not-found') throw error;
-  return { value: { id: await threadOn(setup, operation, operation.input.id) }, losses: [], links: [] };
+  const id = await threadOn(setup, operation, operation.input.id);
+  return { value: { id }, losses: [], links: await endedLinks(setup, id) };
+}
+
+/** From now on its external id may be another thread's. */
+async function endedLinks({ store }: Setup, id: string): Promise<readonly Link[]> {
+  const link = await linkOf(store, 'thread', id);
+  return link ? [{ ...link, deleted: true }] : [];
 }
 
 /** A thread that only the other desk has, created here with its history. */
@@ -97,6 +104,7 @@ async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' },
   const there = link?.[target];
   if (there !== undefined) return { value: await setup.desks[target].getThread(there, call), losses: [], links: [] };
   const read = await readThread(setup, side, id, link?.externalId, call);
+  await setup.store.seeking(operation.id, await toSought(read.value));
   const copied = await copyThread(
     setup,
     { side: target, lane, sentAt: await lastTry(setup, target, lane) },
@@ -145,205 +153,17 @@ async function takenBy(
 }
 
 /** The id the primary knows the thread by; the given one where nothing is known of it. */
-async function threadOn(setup: Setup, { primary }: Known, id: string): Promise<string> {
+export async function threadOn(setup: Setup, { primary }: Known, id: string): Promise<string> {
   return (await linkOf(setup.store, 'thread', id))?.[primary] ?? id;
 }
 
-/** The thread that an operation is about, by the id it was given. */
-export function threadIdOf(operation: Known): string | undefined {
-  switch (operation.method) {
-    case 'updateThread':
-    case 'deleteThread':
-      return operation.input.id;
-    case 'reply':
-    case 'addNote':
-    case 'recordMessages':
-      return operation.input.threadId;
-    case 'upsertContact':
-    case 'createThread':
-    case 'importThread':
-    case 'adoptThread':
-      return undefined;
-  }
-}
-
-async function threadLinks(operation: Known, thread: Thread, externalId?: string): Promise<readonly Link[]> {
+export async function threadLinks(operation: Known, thread: Thread, externalId?: string): Promise<readonly Link[]> {
   const { primary, lane } = operation;
   const links = [linkOn('thread', primary, thread.id, lane, externalId)];
   return thread.contact ? [...links, await contactLink(primary, thread.contact)] : links;
 }
 
 /** The desk has accepted the id: from now on it is known. */
-function touched({ primary, lane }: Known, threadId: string): readonly Link[] {
+export function touched({ primary, lane }: Known, threadId: string): readonly Link[] {
   return [linkOn('thread', primary, threadId, lane)];
-}
-
-/**
- * The changes as they are to stand on this desk, later operations considered.
- *
- * What a later one has written is left out. If a request of this operation left
- * before, it may have arrived after the later one's: then the later values are
- * written once more. Empty: there is nothing to write.
- */
-export async function current(
-  setup: Setup,
-  operation: Known,
-  side: Side,
-  changes: Inputs['updateThread']['changes'],
-): Promise<Inputs['updateThread']['changes']> {
-  const later = (await writtenSince(setup, operation, side)).flatMap((other) => {
-    if (other.method !== 'updateThread') return [];
-    const { forPrimary, forMirror } = setup.translator;
-    return other.primary === side ? forPrimary(other.input.changes, side) : forMirror(other.input.changes, side).fields;
-  });
-  if (later.length === 0) return awake(setup, changes);
-  const newest = Object.assign(
-    {},
-    ...later.map(({ providerOptions: _, ...fields }) => given(fields)),
-  ) as typeof changes;
-  const fields = fieldsOf(newest.customFields);
-  const sent = (operation.primary === side ? operation.sentAt : operation.mirrorSentAt) !== undefined;
-  const own = given(changes);
-  const names = (Object.keys(own) as (keyof typeof own)[]).filter(
-    (name) => sent || !(name in newest) || name === 'customFields',
-  );
-  const kept = Object.fromEntries(names.map((name) => [name, name in newest ? newest[name] : own[name]]));
-  // Custom fields are set key by key: a later operation may have set others.
-  const custom = own.customFields?.flatMap((field) =>
-    fields.has(field.key) ? (sent ? (fields.get(field.key) ?? []) : []) : field,
-  );
-  const { customFields: _, ...others } = kept;
-  return awake(setup, { ...others, ...(custom && custom.length > 0 && { customFields: custom }) });
-}
-
-/** The operations of the lane that were carried out later and have reached this desk. */
-async function writtenSince({ store }: Setup, { lane, position }: Known, side: Side): Promise<readonly Known[]> {
-  return (await store.listLane(lane))
-    .filter((other) => other.position > position && other.state === 'done')
-    .filter(({ primary, mirror }) => primary === side || mirror === 'done')
-    .map(known);
-}
-
-/** A snooze that is over by now is over on this desk too. */
-function awake<T extends Inputs['updateThread']['changes']>({ now }: Setup, changes: T): T {
-  const { status } = changes;
-  const over = status?.is === 'snoozed' && status.until.getTime() <= now();
-  return over ? { ...changes, status: { is: 'open' } } : changes;
-}
-
-/**
- * The contact as it is to stand on this desk: what later operations have written
- * is written once more, since an earlier request of this one may have arrived after theirs.
- */
-export async function upsertContact(
-  setup: Setup,
-  operation: Known & { method: 'upsertContact' },
-  side: Side,
-  call: CallOptions,
-): Promise<Written<Contact>> {
-  const later = (await writtenSince(setup, operation, side)).flatMap((other) => {
-    if (other.method !== 'upsertContact') return [];
-    const { providerOptions: _, ...fields } = other.input;
-    return given(fields);
-  });
-  const input = Object.assign({}, operation.input, ...later) as Inputs['upsertContact'];
-  const upsert = () => setup.desks[side].upsertContact(input, call);
-  return upsert().catch((error: unknown) => {
-    // Between the look for it and its creation another operation may have created it.
-    if (HelpdeskError.is(error) && error.kind === 'conflict' && error.applied === 'no') return upsert();
-    throw error;
-  });
-}
-
-function fieldsOf(fields: Inputs['updateThread']['changes']['customFields']) {
-  return new Map(fields?.map((field) => [field.key, field]));
-}
-
-/** Whether an operation whose request left, and whose answer is not known, has happened. */
-export type Verdict =
-  | { readonly is: 'happened'; readonly done: Done }
-  /** It has not, unless the request is still under way. */
-  | { readonly is: 'absent' }
-  | { readonly is: 'unclear' }
-  /** The same call again completes it and doubles nothing, once no earlier request can arrive any more. */
-  | { readonly is: 'repeatable' };
-
-/**
- * Whether the desk itself sees to it that the same call takes effect once,
- * however late an earlier request arrives. A late change would undo a newer one.
- */
-export function isOnce({ traits }: Helpdesk, method: OperationMethod, part: 'primary' | 'mirror'): boolean {
-  switch (method) {
-    case 'createThread':
-      return part === 'primary' ? traits.keepsExternalIds : traits.importsThreadsOnce;
-    case 'importThread':
-    case 'adoptThread':
-    case 'recordMessages':
-      return traits.importsThreadsOnce;
-    case 'reply':
-    case 'addNote':
-      return part === 'mirror' && traits.importsThreadsOnce;
-    case 'upsertContact':
-    case 'updateThread':
-    case 'deleteThread':
-      return false;
-  }
-}
-
-export async function verdictOn(setup: Setup, operation: Known, call: CallOptions): Promise<Verdict> {
-  const { primary } = operation;
-  const { traits } = setup.desks[primary];
-  switch (operation.method) {
-    case 'upsertContact':
-    case 'updateThread':
-    case 'deleteThread':
-    case 'recordMessages':
-    // These look for themselves whether the thread is there.
-    case 'importThread':
-    case 'adoptThread':
-      return { is: 'repeatable' };
-    case 'createThread': {
-      if (traits.keepsExternalIds) return { is: 'repeatable' };
-      const { input, lane } = operation;
-      const contact = await contactOn(setup, primary, input.contact, call);
-      const createdAt = input.createdAt ?? new Date(operation.createdAt);
-      const backdated = traits.backdatesThreads;
-      const since = backdated ? createdAt : new Date(operation.createdAt);
-      const found = await findThread(
-        setup,
-        primary,
-        { contact, title: input.title, createdAt: since, backdated, lane, opening: input.body },
-        call,
-      );
-      if (found.is !== 'found') return found;
-      const completed = await completeThread(setup, operation, found.record, call);
-      const links = await threadLinks(operation, completed.value, input.externalId);
-      return { is: 'happened', done: { ...completed, links } };
-    }
-    case 'reply':
-    case 'addNote': {
-      const { threadId: given, body } = operation.input;
-      const threadId = await threadOn(setup, operation, given);
-      const kind = operation.method === 'reply' ? 'outbound' : 'note';
-      const found = await findMessage(setup, primary, { operation, threadId, kind, body }, call);
-      if (found.is !== 'found') return found;
-      const { id, channel } = found.record;
-      const sent: Sent = { id: traits.returnsReplyId ? id : undefined, threadId, channel };
-      const value = operation.method === 'reply' ? sent : { id, threadId };
-      return { is: 'happened', done: { value, losses: [], messageId: id, links: touched(operation, threadId) } };
-    }
-  }
-}
-
-/** Labels take a request of their own on some desks, which may not have been made. */
-async function completeThread(
-  setup: Setup,
-  operation: Known & { method: 'createThread' },
-  thread: Thread,
-  call: CallOptions,
-): Promise<{ readonly value: Thread; readonly losses: readonly Loss[] }> {
-  const { labelIds = [] } = setup.translator.forPrimary(operation.input, operation.primary);
-  const lacking = labelIds.filter((id) => !thread.labels.some((label) => label.id === id));
-  if (lacking.length === 0) return { value: thread, losses: [] };
-  return setup.desks[operation.primary].updateThread(thread.id, { labelIds }, call);
 }

@@ -1,7 +1,7 @@
 /** What all parts of a bridge work with, and the few things they all do. */
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, Helpdesk, RecordMessagesInput } from '../core/helpdesk.ts';
-import type { Failure, Lease, Side, Store } from '../store/store.ts';
+import type { Failure, Lease, Operation, Side, Store } from '../store/store.ts';
 import type { Translator } from './counterparts.ts';
 import type { Events } from './events.ts';
 
@@ -25,30 +25,55 @@ export function leaseOn(setup: Setup, lane: string, owner: string): Lease {
   return { lane, owner, now, until: now + setup.leaseMs };
 }
 
+/** The requests of one try, as the store has been told of them. */
+export interface Tries {
+  /** For everything that is done for the operation. */
+  readonly call: CallOptions;
+  /** When a write request left last, in this try or an earlier one. */
+  sentAt(): number | undefined;
+  /** How many have left in this try. */
+  writes(): number;
+  /** Whether a request was kept back. */
+  stopped(): boolean;
+}
+
 /**
- * The call options of everything that is done for an operation: each write
- * request is stored before it leaves, and does not leave once the lane is
- * somebody else's.
+ * Each write request is stored before it leaves, and does not leave once the
+ * lane is somebody else's.
  */
 export function journaled(
   setup: Setup,
-  operation: { readonly id: string; readonly method: string },
+  operation: Pick<Operation, 'id' | 'method' | 'sentAt' | 'mirrorSentAt'>,
   part: 'primary' | 'mirror',
-  lane: string,
-  owner: string,
+  { lane, owner }: Pick<Lease, 'lane' | 'owner'>,
   caller: CallOptions = {},
-): CallOptions {
-  return {
+): Tries {
+  let sentAt = part === 'primary' ? operation.sentAt : operation.mirrorSentAt;
+  let writes = 0;
+  let stopped = false;
+
+  async function store(): Promise<void> {
+    const lease = leaseOn(setup, lane, owner);
+    const held = await setup.store.sending(operation.id, part, lease);
+    // A process that was stopped while it stored this may be continued long after somebody else took over.
+    if (!held || setup.now() >= lease.until) throw lost(operation.method);
+    sentAt = setup.now();
+    writes++;
+  }
+
+  const call: CallOptions = {
     signal: caller.signal,
     async beforeRequest(request) {
-      await caller.beforeRequest?.(request);
-      if (request.access === 'read') return;
-      const lease = leaseOn(setup, lane, owner);
-      const held = await setup.store.sending(operation.id, part, lease);
-      // A process that was stopped while it stored this may be continued long after somebody else took over.
-      if (!held || setup.now() >= lease.until) throw lost(operation.method);
+      try {
+        await caller.beforeRequest?.(request);
+        if (request.access === 'write') await store();
+      } catch (error) {
+        stopped = true;
+        throw error;
+      }
     },
   };
+  return { call, sentAt: () => sentAt, writes: () => writes, stopped: () => stopped };
 }
 
 function lost(operation: string): HelpdeskError {
@@ -75,8 +100,8 @@ export function toFailure(error: unknown): Failure {
     const message = error instanceof Error ? error.name : 'unknown error';
     return { provider: 'helpdesk-bridge', kind: 'unexpected', message, requestId: undefined };
   }
-  const { provider, kind, message, requestId } = error;
-  return { provider, kind, message, requestId };
+  const { provider, kind, message, requestId, issues } = error;
+  return { provider, kind, message, requestId, ...(issues.length > 0 && { issues }) };
 }
 
 /** For reads of a record that may be gone by now. Throws every other error again. */

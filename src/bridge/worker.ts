@@ -1,13 +1,12 @@
 /** How what is left is done later: lanes are drained one operation after the other. */
 import { HelpdeskError } from '../core/errors.ts';
-import type { CallOptions } from '../core/helpdesk.ts';
-import { mirrorLane } from '../store/store.ts';
+import { mirroredLane, mirrorLane } from '../store/store.ts';
 import { carryOut, type Holder, stillPending } from './journal.ts';
 import { mirror } from './mirror.ts';
 import { type Known, known } from './operations.ts';
-import { isOnce } from './primary.ts';
 import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
 import { otherSide } from './stages.ts';
+import { isOnce } from './verdict.ts';
 
 /** Tries of a kind of failure that time alone does not heal, before it is a dead letter. */
 const triesOfAuth = 5;
@@ -15,37 +14,51 @@ const triesOfAuth = 5;
 /** How a try ended: the lane goes `on`, its head must wait until `later`, or it is `held` by somebody else. */
 type Step = 'on' | 'later' | 'held';
 
-/** Does what is due in a lane, and ends where something is not due yet or somebody else is at it. `true`: something has changed. */
-export async function drainLane(setup: Setup, lane: string, run: Holder['run']): Promise<boolean> {
+/**
+ * Does what is due under a lease, and ends where something is not due yet or
+ * somebody else is at it. The primary's part of a lane never waits for the
+ * mirror's. `true`: something has changed.
+ */
+export async function drainLane(setup: Setup, lease: string, run: Holder['run']): Promise<boolean> {
+  const recovered = await recoverLane(setup, lease, run);
+  const lane = mirroredLane(lease);
+  const mirrored = lane !== undefined && (await mirrorThrough(setup, lane));
+  return recovered || mirrored;
+}
+
+/** Settles the lane's writes whose outcome is not known, and carries out those that nobody has begun. */
+async function recoverLane(setup: Setup, lane: string, run: Holder['run']): Promise<boolean> {
+  const owner = crypto.randomUUID();
+  return drained(setup, lane, 'primary', (operation) => recover(setup, operation, owner, run));
+}
+
+async function mirrorThrough(setup: Setup, lane: string): Promise<boolean> {
   const { store } = setup;
   const owner = crypto.randomUUID();
-  const mirrorLease = () => leaseOn(setup, mirrorLane(lane), owner);
-  if (!(await store.take(mirrorLease()))) return false;
-  /** What comes first is done under this very lease: nobody could begin it while it is held here. */
-  const runFirst: Holder['run'] = async (wanted) => {
-    await store.release(mirrorLease());
-    try {
-      return await run(wanted);
-    } finally {
-      // Where somebody else has it now, no write of the mirror leaves from here.
-      await store.take(mirrorLease());
-    }
-  };
-  let changed = false;
+  const lease = () => leaseOn(setup, mirrorLane(lane), owner);
+  if (!(await store.take(lease()))) return false;
   try {
-    for (;;) {
-      const head = await store.laneHead(lane);
-      if (!head || head.dueAt > setup.now()) return changed;
-      const operation = known(head);
-      const step =
-        operation.state === 'pending'
-          ? await recover(setup, operation, owner, runFirst)
-          : await mirrorOne(setup, operation, owner);
-      changed ||= step !== 'held';
-      if (step !== 'on') return changed;
-    }
+    return await drained(setup, lane, 'mirror', (operation) =>
+      // The mirror waits for what the primary has not done yet.
+      operation.state === 'pending' ? 'held' : mirrorOne(setup, operation, owner),
+    );
   } finally {
-    await store.release(mirrorLease());
+    await store.release(lease());
+  }
+}
+
+async function drained(
+  { store, now }: Setup,
+  lane: string,
+  part: 'primary' | 'mirror',
+  take: (operation: Known) => Step | Promise<Step>,
+): Promise<boolean> {
+  for (let changed = false; ; ) {
+    const head = await store.laneHead(lane, part);
+    if (!head || head.dueAt > now()) return changed;
+    const step = await take(known(head));
+    changed ||= step !== 'held';
+    if (step !== 'on') return changed;
   }
 }
 
@@ -67,6 +80,7 @@ async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise
   const lane = mirrorLane(operation.lane);
   const about = { operationId: operation.id, method: operation.method, desk: setup.desks[target].name, side: target };
   const begun = now();
+  const durationMs = () => now() - begun;
   const lease = () => leaseOn(setup, lane, owner);
   const { mirrorSentAt } = operation;
   if (mirrorSentAt !== undefined && !isOnce(setup.desks[target], operation.method, 'mirror')) {
@@ -83,24 +97,14 @@ async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise
       return 'later';
     }
   }
-  let sentAt = mirrorSentAt;
-  let writes = 0;
-  const call = journaled(setup, operation, 'mirror', lane, owner);
-  const watched: CallOptions = {
-    async beforeRequest(request) {
-      await call.beforeRequest?.(request);
-      if (request.access === 'read') return;
-      sentAt = now();
-      writes++;
-    },
-  };
+  const tries = journaled(setup, operation, 'mirror', { lane, owner });
   try {
     const { losses, links, messageId } = await inItsLane(setup, operation, owner, () =>
-      mirror(setup, operation, watched),
+      mirror(setup, operation, tries.call),
     );
     if (!(await store.mirrored(operation.id, { mirror: 'done', losses, links, messageId }, lease()))) return 'held';
     const lagMs = now() - (operation.doneAt ?? operation.createdAt);
-    setup.events.emit('mirrored', { ...about, durationMs: now() - begun, lagMs, losses: losses.length });
+    setup.events.emit('mirrored', { ...about, durationMs: durationMs(), lagMs, losses: losses.length });
     return 'on';
   } catch (error) {
     const failure = toFailure(error);
@@ -109,14 +113,14 @@ async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise
     const waitMs = patience(setup, operation, error);
     if (waitMs === undefined) {
       if (!(await store.mirrored(operation.id, { mirror: 'dead', failure }, lease()))) return 'held';
-      setup.events.emit('dead', { ...about, failure });
+      setup.events.emit('dead', { ...about, failure, durationMs: durationMs() });
       return 'on';
     }
     // What the desk has certainly not done needs no waiting for. It says so of the last request only.
-    const nothing = HelpdeskError.is(error) && error.applied === 'no' && writes < 2;
-    const arrived = nothing ? mirrorSentAt : sentAt;
-    await store.mirrored(operation.id, { mirror: 'queued', failure, dueAt: now() + waitMs, sentAt: arrived }, lease());
-    setup.events.emit('retried', { ...about, failure, waitMs });
+    const nothing = HelpdeskError.is(error) && error.applied === 'no' && tries.writes() < 2;
+    const sentAt = nothing ? mirrorSentAt : tries.sentAt();
+    await store.mirrored(operation.id, { mirror: 'queued', failure, dueAt: now() + waitMs, sentAt }, lease());
+    setup.events.emit('retried', { ...about, failure, durationMs: durationMs(), waitMs });
     return 'later';
   }
 }

@@ -1,6 +1,6 @@
 /** What a worker has done since it was last told, in one line. */
 import pc from 'picocolors';
-import type { Bridge } from '../bridge/bridge.ts';
+import type { Bridge } from '../bridge/interface.ts';
 import { HelpdeskError } from '../core/errors.ts';
 import type { Failure } from '../store/store.ts';
 import { tellTime } from './operations.ts';

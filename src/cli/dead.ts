@@ -1,10 +1,11 @@
 /** `helpdesk-bridge dead`: the writes that wait for a person, and what the person decides. */
 import { type ArgsDef, defineCommand } from 'citty';
 import pc from 'picocolors';
+import { listOperations } from '../bridge/operator.ts';
 import { HelpdeskError, type Issue } from '../core/errors.ts';
 import { invalid } from '../core/validate.ts';
 import type { Decision, Operation, OperationFilter, Store } from '../store/store.ts';
-import { listOperations, tellTime, toStuck } from './operations.ts';
+import { tellTime, toStuck } from './operations.ts';
 import { checkWords, told } from './problem.ts';
 import { changing, looking, storeArgs, withStore } from './store.ts';
 

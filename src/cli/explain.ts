@@ -1,12 +1,12 @@
 /** `helpdesk-bridge explain`: where a record is on each desk, and what was done to it through the bridge. */
 import { type ArgsDef, defineCommand } from 'citty';
-import { externalLane, linkOf, threadLane } from '../bridge/links.ts';
-import { type Known, known } from '../bridge/operations.ts';
+import { linkOf, threadLane } from '../bridge/links.ts';
+import { known, recordOf } from '../bridge/operations.ts';
 import { readStage } from '../bridge/stage-source.ts';
 import { ruleOf, type Stage } from '../bridge/stages.ts';
 import { HelpdeskError } from '../core/errors.ts';
 import { invalid } from '../core/validate.ts';
-import { type Link, type LinkKind, mirrorLane, type Operation, type Store } from '../store/store.ts';
+import { type Link, type LinkKind, mirroredLane, mirrorLane, type Operation, type Store } from '../store/store.ts';
 import { tellLosses } from './operations.ts';
 import { checkWords, told } from './problem.ts';
 import { looking, storeArgs, withStore } from './store.ts';
@@ -52,7 +52,7 @@ async function find(store: Store, id: string): Promise<Found> {
   const operation = await store.getOperation(id);
   if (operation) {
     // One that came over for another operation has a lane beside the thread's.
-    const lane = operation.lane.replace(/\/mirror$/, '');
+    const lane = mirroredLane(operation.lane) ?? operation.lane;
     const kind = operation.method === 'upsertContact' ? 'contact' : 'thread';
     return toFound(kind, lane, await linkOfLane(store, kind, lane));
   }
@@ -61,9 +61,8 @@ async function find(store: Store, id: string): Promise<Found> {
     if (link) return toFound(kind, link.lane, link);
   }
   // What no desk has answered for yet has no link: its lane is named after what the caller gave.
-  for (const lane of [await threadLane(undefined, id), await externalLane(id)]) {
-    if ((await store.listLane(lane)).length > 0) return toFound('thread', lane, undefined);
-  }
+  const lane = await threadLane(undefined, id);
+  if ((await store.listLane(lane)).length > 0) return toFound('thread', lane, undefined);
   throw new HelpdeskError({ ...where, kind: 'not-found', reason: 'the store knows nothing by this id', applied: 'no' });
 }
 
@@ -75,25 +74,6 @@ async function linkOfLane(store: Store, kind: LinkKind, lane: string): Promise<L
     if (link) return link;
   }
   return undefined;
-}
-
-/** Any id of the record that the operation was about. */
-function recordOf(operation: Known): string | undefined {
-  switch (operation.method) {
-    case 'upsertContact':
-    case 'createThread':
-      return operation.result?.id;
-    case 'importThread':
-      return operation.result?.thread.id;
-    case 'updateThread':
-    case 'deleteThread':
-    case 'adoptThread':
-      return operation.input.id;
-    case 'reply':
-    case 'addNote':
-    case 'recordMessages':
-      return operation.input.threadId;
-  }
 }
 
 /** Some people's own ids are addresses: those are not shown. */

@@ -13,6 +13,7 @@ const main = defineCommand({
     status: () => import('./status.ts').then(({ status }) => status),
     dead: () => import('./dead.ts').then(({ deadLetters }) => deadLetters),
     explain: () => import('./explain.ts').then(({ explain }) => explain),
+    recheck: () => import('./recheck.ts').then(({ recheck }) => recheck),
     stage: () => import('./stage.ts').then(({ stage }) => stage),
     emulate: () => import('./emulate.ts').then(({ emulate }) => emulate),
   },

@@ -1,19 +1,7 @@
 /** What may be shown of an operation: how it stands, and nothing that a customer wrote or is called. */
 import { otherSide } from '../bridge/stages.ts';
 import type { Loss } from '../core/model.ts';
-import type { Operation, OperationFilter, Side, Store } from '../store/store.ts';
-
-const pageSize = 100;
-
-/** Newest first. */
-export async function* listOperations(store: Store, filter: OperationFilter): AsyncGenerator<Operation> {
-  for (let before: string | undefined; ; ) {
-    const page = await store.listOperations(filter, { limit: pageSize, before });
-    yield* page;
-    before = page.at(-1)?.id;
-    if (page.length < pageSize) return;
-  }
-}
+import type { Operation, Side } from '../store/store.ts';
 
 /** An operation that waits for a person. */
 export interface Stuck {

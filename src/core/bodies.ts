@@ -5,6 +5,7 @@
  * load and are loaded by the first conversion that needs them.
  */
 import { cleanText, textToHtml } from './bodies/plain.ts';
+import type { BodyTree } from './bodies/tree.ts';
 import type { Body, BodyFormat, Loss } from './model.ts';
 
 export { cleanText } from './bodies/plain.ts';
@@ -59,9 +60,31 @@ export async function convertBody(body: Body, to: BodyFormat): Promise<Converted
 
 /**
  * The words of a body as a reader sees them, on one line: what is left to
- * compare when two desks store the same body in different formats. Signs of
- * layout that plain text has too, such as the dash of a list item, stay.
+ * compare where a desk may change the markup it is given. Signs of layout that
+ * plain text has too, such as the dash of a list item, stay.
  */
 export async function bodyText(body: Body): Promise<string> {
   return (await convertBody(body, 'text')).content.replace(/\s+/g, ' ').trim();
+}
+
+/**
+ * The tree of a body, written so that two bodies can be compared whatever their
+ * formats. Never rejects, whatever the content.
+ *
+ * `blocks` has one string for each paragraph, list, quote, table or other block
+ * at the top, empty ones left out. Two bodies have the same blocks where a
+ * reader sees the same words, formatting, links, images and structure. White
+ * space, the order of marks, styles, underlining, the size of images and whether
+ * an address that is shown is also a link make no difference. Nor does what
+ * Markdown cannot hold: what {@link convertBody} reports as a loss on the way to
+ * Markdown is lost here too.
+ *
+ * The other rich format has the same blocks if `convertBody` reported no loss
+ * on the way there. Markup that is not valid HTML, such as text between the
+ * items of a list, may be read in another way once it was converted from HTML to
+ * HTML.
+ */
+export async function bodyTree(body: Body): Promise<BodyTree> {
+  const { treeOf } = await import('./bodies/tree.ts');
+  return treeOf({ ...body, content: cleanText(body.content) });
 }

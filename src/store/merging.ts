@@ -24,12 +24,14 @@ export function mergeLinks<Known extends Link>(
   if (base === undefined) return undefined;
   const other = byTo === base ? undefined : byTo;
   if (other === undefined) {
-    const { from, to, externalId } = link;
-    const kept = { ...base, from: base.from ?? from, to: base.to ?? to, externalId: base.externalId ?? externalId };
+    const { from, to, externalId, deleted } = link;
+    const ids = { from: base.from ?? from, to: base.to ?? to, externalId: base.externalId ?? externalId };
+    const kept = { ...base, ...ids, deleted: base.deleted || deleted };
     return { kept, gone: undefined };
   }
   const externalId = base.externalId ?? other.externalId ?? link.externalId;
+  const deleted = base.deleted || other.deleted || link.deleted;
   if (base.to === undefined && other.from === undefined)
-    return { kept: { ...base, to: other.to, externalId }, gone: other };
+    return { kept: { ...base, to: other.to, externalId, deleted }, gone: other };
   return { kept: { ...base, externalId: base.externalId ?? link.externalId }, gone: undefined };
 }

@@ -8,7 +8,7 @@
  * Times are milliseconds since 1970 and come from the caller, whose clock is
  * injected. Machines that share a store must agree on the time to a few seconds.
  */
-import type { ErrorKind } from '../core/errors.ts';
+import type { ErrorKind, Issue } from '../core/errors.ts';
 import type { Loss } from '../core/model.ts';
 
 /** The desk that is moved away from, and the one that is moved to. */
@@ -34,6 +34,8 @@ export interface Failure {
   readonly kind: ErrorKind;
   readonly message: string;
   readonly requestId: string | undefined;
+  /** The fields that are wrong, where the desk has named them. */
+  readonly issues?: readonly Issue[] | undefined;
 }
 
 /** What is known before the first request leaves. */
@@ -77,6 +79,8 @@ export interface Operation extends Intent {
   readonly sentAt: number | undefined;
   /** The same for the mirror. */
   readonly mirrorSentAt: number | undefined;
+  /** How a copy that was made for it can be told, see {@link Store.seeking}. */
+  readonly sought: unknown;
   /** Tries of the mirror that failed since it was queued. */
   readonly attempts: number;
   /** The first of these failures. */
@@ -117,6 +121,8 @@ export interface Link {
   readonly to: string | undefined;
   /** The caller's own id, unique per contact. */
   readonly externalId: string | undefined;
+  /** The record was deleted through the bridge, so its external id may be another one's by now. Never taken back. */
+  readonly deleted?: boolean | undefined;
 }
 
 /** How the primary's part of an operation ended, or how it goes on. */
@@ -250,6 +256,12 @@ export interface Store {
   sending(id: string, part: 'primary' | 'mirror', lease: Lease): Promise<boolean>;
 
   /**
+   * A copy of a thread is about to be made for an operation: stores how it can
+   * be told, should its answer be lost and the thread be gone by then.
+   */
+  seeking(id: string, sought: unknown): Promise<void>;
+
+  /**
    * Ends the primary's part of a pending operation, with links and the mirror's
    * job in the same transaction, and gives the lane back. `done` is the truth
    * whoever holds the lane; everything else needs the lease. `false`: somebody
@@ -267,12 +279,18 @@ export interface Store {
   /** In order of execution, all states. */
   listLane(lane: string): Promise<readonly Operation[]>;
 
-  /** The first of the lane that is pending or whose mirror is queued. Unclear and dead ones stand in nobody's way. */
-  laneHead(lane: string): Promise<Operation | undefined>;
+  /**
+   * What comes next in a lane. For the primary: the first that is pending,
+   * whatever the mirror lacks. For the mirror: the first that is pending or
+   * queued, and until it is queued the mirror waits. Unclear and dead ones stand
+   * in nobody's way.
+   */
+  laneHead(lane: string, part: 'primary' | 'mirror'): Promise<Operation | undefined>;
 
   /**
-   * Lanes whose head is due and whose mirror nobody works on, the longest
-   * waiting first. A pending head whose lane somebody holds is under way and not due.
+   * Leases under which there is something to do, the longest waiting first: a
+   * lane whose next pending operation is due, or its {@link mirrorLane} where
+   * the next queued one is. Not those that somebody holds.
    */
   dueLanes(now: number, limit: number): Promise<readonly string[]>;
 
@@ -287,6 +305,13 @@ export interface Store {
 
   /** Whether it could be done: the operation is there and in the state that the decision is about. */
   decide(id: string, decision: Decision, now: number): Promise<boolean>;
+
+  /**
+   * The store is an older copy of itself, so everything that waits may have been
+   * done since: it counts as sent now, and is looked for before it is sent.
+   * Gives how many operations there were.
+   */
+  recheck(now: number): Promise<number>;
 
   figures(): Promise<Figures>;
 
@@ -337,15 +362,22 @@ export interface Store {
 
   // Work
 
-  /** Calls `drain` for each lane that has work, never twice at once for one lane in this process. */
+  /** Calls `drain` for what {@link Store.dueLanes} names, never twice at once for one of them in this process. */
   watch(drain: (lane: string) => Promise<void>, options: WatchOptions): Promise<Watch>;
 
   close(): Promise<void>;
 }
 
+const mirrorSuffix = '/mirror';
+
 /** The lease under which the mirror of a lane is written: callers of the primary never wait for it. */
 export function mirrorLane(lane: string): string {
-  return `${lane}/mirror`;
+  return `${lane}${mirrorSuffix}`;
+}
+
+/** The lane whose mirror is written under this lease. `undefined`: it is that of a primary. */
+export function mirroredLane(lease: string): string | undefined {
+  return lease.endsWith(mirrorSuffix) ? lease.slice(0, -mirrorSuffix.length) : undefined;
 }
 
 /** How far the clocks of machines that share a store may be apart. What is further ahead is wrong. */

@@ -1,11 +1,11 @@
 /** When a lane is worked on, and how many at a time. */
-import type { Watch, WatchOptions } from './store.ts';
+import type { Store, Watch, WatchOptions } from './store.ts';
 
 /** What a watch needs to know of its store. */
 export interface Work {
-  /** Whether the first open operation of the lane is due. */
+  /** Whether {@link Store.dueLanes} would name it. */
   isDue(lane: string, now: number): Promise<boolean>;
-  dueLanes(now: number, limit: number): Promise<readonly string[]>;
+  readonly dueLanes: Store['dueLanes'];
   /** Lanes that other processes have spoken of since the last time. */
   heard?: (() => Promise<readonly string[]>) | undefined;
   /** After the last look. */

@@ -1,7 +1,8 @@
 /** What callers hear, and what becomes of their writes, when the database itself dies and comes back. */
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Bridge, createBridge } from '../../src/bridge/bridge.ts';
+import { createBridge } from '../../src/bridge/bridge.ts';
+import type { Bridge } from '../../src/bridge/interface.ts';
 import { HelpdeskError } from '../../src/core/errors.ts';
 import { type Clock, createRealClock, createVirtualClock } from '../../src/emulators/clock.ts';
 import { openStore } from '../../src/store/index.ts';

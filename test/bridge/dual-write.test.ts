@@ -1,7 +1,7 @@
 /** Both desks are written, one answers, and the other never speaks. */
 import { describe, expect, it } from 'vitest';
 import { collect, contact, failure, later, text, thread } from '../desks.ts';
-import { bridged, conversation, deliveries, onlyThread, settleAll } from './bridges.ts';
+import { bridged, conversation, deliveries, onlyThread, settleAll, settleMs } from './bridges.ts';
 
 describe('a dual write', () => {
   it('answers with the primary’s thread before the mirror has it', async () => {
@@ -193,5 +193,52 @@ describe('a bad input', () => {
     expect(error).toMatchObject({ provider: 'productlane', applied: 'no' });
     await settleAll(world);
     expect([world.productlane.emulator.state.threads.size, world.plain.emulator.state.threads.size]).toEqual([0, 0]);
+  });
+});
+
+describe('a mirror that is down', () => {
+  const down = { seed: 1, rate: 1, kinds: [{ kind: 'status', status: 503, applied: 'no' }] } as const;
+
+  it('keeps nothing from the desk that answers that was stored for it', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    world.plain.emulator.faults.random(down);
+    await world.bridge.drain();
+    await world.bridge.enqueue(undefined, { method: 'reply', input: { threadId: value.id, body: text('Try now.') } });
+    await world.bridge.drain();
+    expect(deliveries(world)).toEqual(['Try now.']);
+  });
+
+  it('keeps no write waiting whose answer was lost', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    world.plain.emulator.faults.random(down);
+    await world.bridge.drain();
+    world.productlane.emulator.faults.next({ kind: 'cut', when: 'before' }, { access: 'write' });
+    await failure(world.bridge.reply({ threadId: value.id, body: text('Try now.') }));
+    await world.clock.advance(settleMs);
+    await world.bridge.drain();
+    expect(deliveries(world)).toEqual(['Try now.']);
+    world.plain.emulator.faults.clear();
+    await settleAll(world);
+    const copy = await onlyThread(world.plain.desk);
+    expect(await conversation(world.plain.desk, copy.id)).toEqual(['inbound: It says no.', 'outbound: Try now.']);
+  });
+
+  it('keeps no write waiting that it is being asked about', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    world.plain.emulator.faults.next({ kind: 'stall', at: 'headers', applied: 'no' });
+    const watch = await world.bridge.work();
+    while (world.plain.emulator.faults.fired.length === 0) await new Promise(setImmediate);
+    const { operationId } = await world.bridge.enqueue(undefined, {
+      method: 'reply',
+      input: { threadId: value.id, body: text('Try now.') },
+    });
+    await world.bridge.outcome(operationId);
+    expect(deliveries(world)).toEqual(['Try now.']);
+    expect(await world.bridge.figures()).toMatchObject({ pending: 0, queued: 2 });
+    await world.clock.advance(60_000);
+    await watch.close();
   });
 });

@@ -16,11 +16,12 @@ const any = fc.oneof(
 beforeAll(warmUp);
 
 describe('schedules catch a bridge that', () => {
-  it.each(Object.entries(mutants))('%s', { timeout: 600_000 }, async (_name, breakage) => {
+  it.each(Object.entries(mutants))('%s', { timeout: 600_000 }, async (_name, { caught = /./, ...breakage }) => {
     const found = await fc.check(
       fc.asyncProperty(any, async (schedule) => void (await play(schedule, breakage))),
-      { numRuns: 300, seed: 20_260_105, endOnFailure: true },
+      { numRuns: 1000, seed: 20_260_105, endOnFailure: true },
     );
+    expect(String(found.errorInstance)).toMatch(caught);
     expect(found.failed).toBe(true);
   });
 });

@@ -141,6 +141,16 @@ describe('traceBridge', () => {
     expect(values('helpdesk_bridge.duration')).toEqual([250]);
   });
 
+  it('lets the span of a failure last as long as the try did', async () => {
+    const { tracer, meter, spans, values } = createCollector();
+    const { bridge, create, productlane, advance } = world({ store: delayed('settle', () => advance(250)) });
+    traceBridge(bridge, { tracer, meter });
+    refuse(productlane, 403);
+    await failure(create());
+    expect(spans.map(({ startTime, endTime }) => Number(endTime) - Number(startTime))).toEqual([250]);
+    expect(values('helpdesk_bridge.duration')).toEqual([250]);
+  });
+
   it('counts what was written, and measures how far behind the mirror was', async () => {
     const { bridge, create, advance } = world();
     const { tracer, meter, values } = createCollector();

@@ -20,6 +20,7 @@ describe('a command that looks at a store', () => {
     ['stage', 'get'],
     ['stage', 'set', 'live'],
     ['stage', 'promote'],
+    ['recheck'],
   ])('makes none where there is none: %s %s', async (...args) => {
     const { code, stdout, stderr } = await run([...args, '--store', absent]);
     expect([code, stdout]).toEqual([1, '']);
@@ -39,6 +40,7 @@ describe('a command that looks at a store', () => {
     [['dead', 'settle', 'x', '--happened', '--did-not-happen'], /give --happened or --did-not-happen/],
     [['dead', 'settle', 'x', '--did-not-hapen'], /is no option \(did you mean "did-not-happen"\?\)/],
     [['explain'], /id: is missing/],
+    [['recheck', 'x'], /the command takes options only/],
     [['explain', 'x', 'y'], /the command takes 1 besides options/],
     [['stage', 'set'], /stage: is missing: give one of off, dual-write/],
     [['stage', 'set', 'shadwo'], /stage: must be one of .* \(did you mean "shadow"\?\)/],
@@ -211,6 +213,17 @@ describe('explain', () => {
       stdout: '',
       stderr: '✗ [helpdesk-bridge] explain: the store knows nothing by this id\n',
     });
+  });
+});
+
+describe('recheck', () => {
+  it('has what waits looked for before it is sent', async () => {
+    const { bridge, store, looking } = await scene();
+    const { operationId } = await bridge.createThread(privateThread);
+    expect(JSON.parse((await run(['recheck', '--json'], looking)).stdout)).toEqual({ writes: 1 });
+    expect((await store.getOperation(operationId))?.mirrorSentAt).toEqual(expect.any(Number));
+    const again = { code: 0, stdout: '✓ 1 will be looked for before they are sent\n' };
+    expect(await run(['recheck'], looking)).toMatchObject(again);
   });
 });
 

@@ -325,7 +325,7 @@ describeEngines('operations', (desk) => {
     const { store } = desk();
     expect(await store.getOperation('none')).toBeUndefined();
     expect(await store.findOperation('none')).toBeUndefined();
-    expect(await store.laneHead('none')).toBeUndefined();
+    expect(await store.laneHead('none', 'mirror')).toBeUndefined();
     expect(await store.sending('none', 'primary', newLease())).toBe(false);
     expect(await store.settle('none', { state: 'failed', failure }, newLease())).toBe(false);
   });

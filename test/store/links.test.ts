@@ -92,6 +92,27 @@ describeEngines('links', (desk) => {
     expect(await all(store)).toEqual([link({ from: 'a' }), link({ from: 'b', to: 't' })]);
   });
 
+  it('keep that the record was deleted', async () => {
+    const { store, other } = desk();
+    await learn(store, link({ from: 'f', to: 't', externalId: 'mine' }));
+    await learn(store, link({ from: 'f', to: 't', deleted: true }));
+    await learn(store, link({ from: 'f', to: 't', externalId: 'mine' }));
+    expect(await all(other)).toEqual([link({ from: 'f', to: 't', externalId: 'mine', deleted: true })]);
+    expect(await other.findLinks('thread', 'mine')).toMatchObject([{ deleted: true }]);
+  });
+
+  it('keep it of either half', async () => {
+    const { store } = desk();
+    await learn(store, link({ from: 'f', deleted: true }), link({ to: 't' }));
+    await learn(store, link({ from: 'f', to: 't' }));
+    await learn(store, link({ from: 'g' }), link({ to: 'u', deleted: true }));
+    await learn(store, link({ from: 'g', to: 'u' }));
+    expect(await all(store)).toMatchObject([
+      { from: 'f', to: 't', deleted: true },
+      { from: 'g', to: 'u', deleted: true },
+    ]);
+  });
+
   it('are not made of nothing', async () => {
     const { store } = desk();
     await learn(store, link({ externalId: 'mine' }));

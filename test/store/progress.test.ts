@@ -57,6 +57,49 @@ describeEngines('sending', (desk) => {
   });
 });
 
+describeEngines('seeking', (desk) => {
+  it('stores how a copy can be told', async () => {
+    const { store, other } = desk();
+    const id = await stored(store, 'queued');
+    expect(await store.getOperation(id)).toMatchObject({ sought: undefined });
+    const sought = { title: 'Help', createdAt: new Date(1_000) };
+    await store.seeking(id, sought);
+    expect(await other.getOperation(id)).toMatchObject({ sought, mirrorSentAt: undefined });
+  });
+});
+
+describeEngines('recheck', (desk) => {
+  it('takes everything that waits for sent, at that time, and due', async () => {
+    const { store, other } = desk();
+    const enqueued = newIntent({ lane: 'other' });
+    await store.enqueue(enqueued);
+    const pending = await stored(store, 'pending');
+    const queued = await stored(store, 'queued');
+    expect(await store.recheck(9_000)).toBe(3);
+    expect(await other.getOperation(enqueued.id)).toMatchObject({ sentAt: 9_000, dueAt: 9_000, begun: false });
+    expect(await other.getOperation(pending)).toMatchObject({ sentAt: 9_000, dueAt: 9_000, mirrorSentAt: undefined });
+    expect(await other.getOperation(queued)).toMatchObject({ sentAt: undefined, mirrorSentAt: 9_000, dueAt: 9_000 });
+  });
+
+  it('leaves the time of what was sent', async () => {
+    const { store } = desk();
+    const intent = newIntent();
+    await store.begin(intent, newLease());
+    await store.sending(intent.id, 'primary', newLease({ now: 1_500 }));
+    await store.recheck(9_000);
+    expect(await store.getOperation(intent.id)).toMatchObject({ sentAt: 1_500 });
+  });
+
+  it('leaves what is finished and what waits for a person', async () => {
+    const { store } = desk();
+    const ids = [];
+    for (const state of ['finished', 'failed', 'unclear', 'dead'] as const) ids.push(await stored(store, state));
+    const before = await Promise.all(ids.map((id) => store.getOperation(id)));
+    expect(await store.recheck(9_000)).toBe(0);
+    expect(await Promise.all(ids.map((id) => store.getOperation(id)))).toEqual(before);
+  });
+});
+
 describeEngines('settle', (desk) => {
   it('stores the result, its losses and the job of the mirror', async () => {
     const { store, other } = desk();
@@ -81,7 +124,7 @@ describeEngines('settle', (desk) => {
     const { store } = desk();
     const id = await stored(store, 'finished');
     expect(await store.getOperation(id)).toMatchObject({ state: 'done', mirror: 'none' });
-    expect(await store.laneHead('lane')).toBeUndefined();
+    expect(await store.laneHead('lane', 'mirror')).toBeUndefined();
   });
 
   it('stores the links with it', async () => {
@@ -97,7 +140,7 @@ describeEngines('settle', (desk) => {
     const { store } = desk();
     const id = await stored(store, state);
     expect(await store.getOperation(id)).toMatchObject({ state, failure, mirror: 'none' });
-    expect(await store.laneHead('lane')).toBeUndefined();
+    expect(await store.laneHead('lane', 'mirror')).toBeUndefined();
   });
 
   it.each([undefined, 900])('keeps an operation for later, with what left for the desk: %s', async (sentAt) => {
@@ -215,7 +258,7 @@ describeEngines('mirrored', (desk) => {
     const dead = await stored(store, 'dead');
     const next = await stored(store, 'queued');
     expect(await store.getOperation(dead)).toMatchObject({ mirror: 'dead', attempts: 1, failure });
-    expect(await store.laneHead('lane')).toMatchObject({ id: next });
+    expect(await store.laneHead('lane', 'mirror')).toMatchObject({ id: next });
   });
 
   it('leaves the lane taken', async () => {

@@ -11,13 +11,21 @@ describeEngines('the head of a lane', (desk) => {
     await stored(store, 'failed');
     const queued = await stored(store, 'queued');
     await stored(store, 'pending');
-    expect(await store.laneHead('lane')).toMatchObject({ id: queued });
+    expect(await store.laneHead('lane', 'mirror')).toMatchObject({ id: queued });
+  });
+
+  it('is for the primary the first that is pending, whatever the mirror lacks', async () => {
+    const { store } = desk();
+    await stored(store, 'queued');
+    const pending = await stored(store, 'pending');
+    await stored(store, 'pending');
+    expect(await store.laneHead('lane', 'primary')).toMatchObject({ id: pending });
   });
 
   it('is of that lane', async () => {
     const { store } = desk();
     await stored(store, 'queued', { lane: 'elsewhere' });
-    expect(await store.laneHead('lane')).toBeUndefined();
+    expect(await store.laneHead('lane', 'mirror')).toBeUndefined();
   });
 });
 
@@ -32,14 +40,14 @@ describeEngines('a lane’s list', (desk) => {
 });
 
 describeEngines('due lanes', (desk) => {
-  it('are those whose head is due, the longest waiting first', async () => {
+  it('are those whose head is due, by the lease that it takes, the longest waiting first', async () => {
     const { store } = desk();
     await stored(store, 'queued', { lane: 'late', at: 3_000 });
     await stored(store, 'queued', { lane: 'early', at: 1_000 });
     await stored(store, 'queued', { lane: 'later', at: 5_000 });
     await stored(store, 'finished', { lane: 'over', at: 1_000 });
-    expect(await store.dueLanes(4_000, 10)).toEqual(['early', 'late']);
-    expect(await store.dueLanes(4_000, 1)).toEqual(['early']);
+    expect(await store.dueLanes(4_000, 10)).toEqual(['early/mirror', 'late/mirror']);
+    expect(await store.dueLanes(4_000, 1)).toEqual(['early/mirror']);
   });
 
   it('wait for their first operation, although a later one is due', async () => {
@@ -56,7 +64,33 @@ describeEngines('due lanes', (desk) => {
     const { store } = desk();
     await stored(store, 'queued');
     await stored(store, 'queued');
+    expect(await store.dueLanes(5_000, 10)).toEqual(['lane/mirror']);
+  });
+
+  it('are there for the primary while the mirror waits, and not the other way round', async () => {
+    const { store } = desk();
+    const first = await stored(store, 'queued');
+    const mirror = newLease({ lane: 'lane/mirror' });
+    await store.take(mirror);
+    await store.mirrored(first, { mirror: 'queued', failure, dueAt: 9_000, sentAt: undefined }, mirror);
+    await store.release(mirror);
+    await store.enqueue(newIntent());
     expect(await store.dueLanes(5_000, 10)).toEqual(['lane']);
+    expect(await store.dueLanes(9_000, 10)).toEqual(['lane', 'lane/mirror']);
+    const other = newIntent({ lane: 'other' });
+    await store.begin(other, newLease({ lane: 'other' }));
+    await store.settle(other.id, { state: 'pending', failure, dueAt: 9_500, sentAt: 1 }, newLease({ lane: 'other' }));
+    await stored(store, 'queued', { lane: 'other' });
+    expect(await store.dueLanes(9_400, 10)).toEqual(['lane', 'lane/mirror']);
+  });
+
+  it('share a lease with what had to come over for them', async () => {
+    const { store } = desk();
+    await stored(store, 'queued', { at: 2_000 });
+    await store.enqueue(newIntent({ lane: 'lane/mirror', mirrored: false, createdAt: 3_000 }));
+    expect(await store.dueLanes(2_500, 10)).toEqual(['lane/mirror']);
+    expect(await store.dueLanes(5_000, 10)).toEqual(['lane/mirror']);
+    expect(await store.nextDue()).toBe(2_000);
   });
 
   it('are left out while somebody works on their mirror', async () => {
@@ -64,7 +98,7 @@ describeEngines('due lanes', (desk) => {
     await stored(store, 'queued');
     await store.take(newLease({ lane: 'lane/mirror', until: 6_000 }));
     expect(await store.dueLanes(5_999, 10)).toEqual([]);
-    expect(await store.dueLanes(6_000, 10)).toEqual(['lane']);
+    expect(await store.dueLanes(6_000, 10)).toEqual(['lane/mirror']);
   });
 
   it('are there when the lease of a caller that crashed is over', async () => {
@@ -87,7 +121,7 @@ describeEngines('due lanes', (desk) => {
     const { store } = desk();
     await stored(store, 'queued');
     await store.take(newLease({ until: 6_000 }));
-    expect(await store.dueLanes(5_000, 10)).toEqual(['lane']);
+    expect(await store.dueLanes(5_000, 10)).toEqual(['lane/mirror']);
     expect(await store.nextDue()).toBe(1_000);
   });
 

@@ -175,7 +175,7 @@ function itemPrefix(list: List | undefined): Prefix {
 }
 
 /** A label that is the address itself, with or without what a reader would leave out. */
-function saysTheSame(label: string, href: string): boolean {
+export function saysTheSame(label: string, href: string): boolean {
   const bare = (address: string) =>
     address
       .trim()

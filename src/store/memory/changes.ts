@@ -12,6 +12,7 @@ export function newOperation(intent: Intent, place: Pick<Operation, 'position' |
     mirror: 'none',
     sentAt: undefined,
     mirrorSentAt: undefined,
+    sought: undefined,
     attempts: 0,
     failingSince: undefined,
     doneAt: undefined,

@@ -20,10 +20,10 @@ export function createMemoryLinks(): MemoryLinks {
     if (link.to !== undefined) byId.set(address(link.kind, 'to', link.to), link);
   }
 
-  function upsert({ kind, lane, from, to, externalId }: Link): void {
+  function upsert({ kind, lane, from, to, externalId, deleted }: Link): void {
     // Without an id there is nothing to find it by.
     if (from === undefined && to === undefined) return;
-    const link = { kind, lane, from, to, externalId };
+    const link = { kind, lane, from, to, externalId, deleted };
     const [byFrom, byTo] = [find(kind, 'from', from), find(kind, 'to', to)];
     const merged = mergeLinks(byFrom, byTo, link);
     if (merged === undefined) {

@@ -6,6 +6,7 @@ import {
   type Lease,
   type Link,
   type Mirroring,
+  mirroredLane,
   mirrorLane,
   type Operation,
   type Settlement,
@@ -22,6 +23,7 @@ type Operations = Pick<
   | 'release'
   | 'place'
   | 'sending'
+  | 'seeking'
   | 'settle'
   | 'mirrored'
   | 'getOperation'
@@ -32,6 +34,7 @@ type Operations = Pick<
   | 'nextDue'
   | 'listOperations'
   | 'decide'
+  | 'recheck'
   | 'figures'
   | 'prune'
 > &
@@ -46,6 +49,13 @@ interface Lane {
 interface Stored {
   readonly seq: number;
   readonly operation: Operation;
+}
+
+/** The next operation under a lease. */
+interface Head {
+  readonly lease: string;
+  readonly dueAt: number;
+  readonly goesOnAt: number;
 }
 
 const freeLane: Lane = { owner: undefined, until: 0, position: 0 };
@@ -114,17 +124,25 @@ export function createMemoryOperations(
     return [...ids].flatMap((id) => operations.get(id) ?? []).sort(byPlace);
   }
 
-  /** When somebody may go on with it: its own time, and the leases that keep others away. */
-  function goesOnAt({ dueAt, lane, state }: Operation): number {
-    const under = state === 'pending' ? laneOf(lane).until : 0;
-    return Math.max(dueAt, laneOf(mirrorLane(lane)).until, under);
+  /** What comes next in each lane, for the primary and for the mirror, and when somebody may go on with it. */
+  function heads(ids: Iterable<string> = open): readonly Head[] {
+    const pending = new Map<string, Head>();
+    const queued = new Map<string, Head>();
+    for (const { operation } of ordered(ids)) {
+      const { lane, state, dueAt } = operation;
+      const isPending = state === 'pending';
+      // The mirror waits for what the primary has not done yet.
+      if (pending.has(lane) || (!isPending && queued.has(lane))) continue;
+      const lease = isPending ? lane : mirrorLane(lane);
+      const head = { lease, dueAt, goesOnAt: Math.max(dueAt, laneOf(lease).until) };
+      (isPending ? pending : queued).set(lane, head);
+    }
+    return [...pending.values(), ...queued.values()];
   }
 
-  /** The first open one of each lane. */
-  function heads(): Operation[] {
-    const first = new Map<string, Operation>();
-    for (const { operation } of ordered(open)) if (!first.has(operation.lane)) first.set(operation.lane, operation);
-    return [...first.values()];
+  function announceBoth(lane: string): void {
+    announce(lane);
+    announce(mirrorLane(lane));
   }
 
   return {
@@ -176,6 +194,8 @@ export function createMemoryOperations(
       return true;
     },
 
+    seeking: async (id, sought) => change(id, { sought }),
+
     async settle(id: string, settlement: Settlement, lease: Lease) {
       const stored = operations.get(id);
       const done = settlement.state === 'done';
@@ -185,7 +205,7 @@ export function createMemoryOperations(
       change(id, settledFields(stored.operation, settlement, lease));
       if (done) upsertLinks(settlement.links);
       if (isHeld(lease)) lanes.set(lease.lane, { ...freeLane, position: laneOf(lease.lane).position });
-      announce(lane);
+      announceBoth(lane);
       return true;
     },
 
@@ -209,25 +229,27 @@ export function createMemoryOperations(
 
     listLane: async (lane) => ordered(laneMembers.get(lane) ?? []).map(copied),
 
-    async laneHead(lane) {
-      const head = ordered(laneMembers.get(lane) ?? []).find(isOpen);
+    async laneHead(lane, part) {
+      const head = ordered(laneMembers.get(lane) ?? [])
+        .filter(isOpen)
+        .find(({ operation }) => part === 'mirror' || operation.state === 'pending');
       return head && copied(head);
     },
 
-    async isDue(lane, now) {
-      const head = ordered(laneMembers.get(lane) ?? []).find(isOpen);
-      return head !== undefined && goesOnAt(head.operation) <= now;
+    async isDue(lease, now) {
+      const members = [...(laneMembers.get(lease) ?? []), ...(laneMembers.get(mirroredLane(lease) ?? '') ?? [])];
+      const next = heads(members.filter((id) => open.has(id)));
+      return next.some((head) => head.lease === lease && head.goesOnAt <= now);
     },
 
-    dueLanes: async (now, limit) =>
-      heads()
-        .filter((head) => goesOnAt(head) <= now)
-        .sort((a, b) => a.dueAt - b.dueAt)
-        .slice(0, limit)
-        .map(({ lane }) => lane),
+    async dueLanes(now, limit) {
+      const due = heads().filter(({ goesOnAt }) => goesOnAt <= now);
+      const leases = due.toSorted((a, b) => a.dueAt - b.dueAt).map(({ lease }) => lease);
+      return [...new Set(leases)].slice(0, limit);
+    },
 
     async nextDue() {
-      const times = heads().map(goesOnAt);
+      const times = heads().map(({ goesOnAt }) => goesOnAt);
       return times.length === 0 ? undefined : Math.min(...times);
     },
 
@@ -246,10 +268,19 @@ export function createMemoryOperations(
     async decide(id, decision, now) {
       const stored = operations.get(id);
       const fields = stored && decided(stored.operation, decision, now);
-      if (fields === undefined) return false;
+      if (stored === undefined || fields === undefined) return false;
       change(id, fields);
-      announce(stored?.operation.lane ?? '');
+      announceBoth(stored.operation.lane);
       return true;
+    },
+
+    async recheck(now) {
+      for (const id of open) {
+        const operation = operations.get(id)?.operation;
+        if (operation?.state === 'pending') change(id, { sentAt: operation.sentAt ?? now, dueAt: now });
+        else if (operation) change(id, { mirrorSentAt: operation.mirrorSentAt ?? now, dueAt: now });
+      }
+      return open.size;
     },
 
     async figures() {

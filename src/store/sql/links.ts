@@ -91,11 +91,12 @@ async function listKnown(db: Kysely<Schema>, links: readonly Link[]): Promise<re
 }
 
 /** Whether nothing would be learned. */
-function says(row: Selectable<LinksTable>, { from, to, externalId }: Link): boolean {
+function says(row: Selectable<LinksTable>, { from, to, externalId, deleted }: Link): boolean {
   return (
     (from === undefined || row.from_id !== null) &&
     (to === undefined || row.to_id !== null) &&
-    (externalId === undefined || row.external_id !== null)
+    (externalId === undefined || row.external_id !== null) &&
+    (!deleted || row.deleted === 1)
   );
 }
 
@@ -109,6 +110,7 @@ async function complete(db: Kysely<Schema>, row: Selectable<LinksTable>, link: L
       from_id: row.from_id ?? link.from ?? null,
       to_id: row.to_id ?? link.to ?? null,
       external_id: row.external_id ?? link.externalId ?? null,
+      ...(link.deleted && { deleted: 1 }),
     })
     .where('id', '=', row.id)
     .where(...same('from_id'))
@@ -151,6 +153,7 @@ async function mergeInto(db: Kysely<Schema>, dialect: Dialect, link: Link): Prom
       from_id: merged.kept.from ?? null,
       to_id: merged.kept.to ?? null,
       external_id: merged.kept.externalId ?? null,
+      ...(merged.kept.deleted && { deleted: 1 }),
     })
     .where('id', '=', merged.kept.row.id)
     .execute();
@@ -158,5 +161,5 @@ async function mergeInto(db: Kysely<Schema>, dialect: Dialect, link: Link): Prom
 
 function unchanged(row: Selectable<LinksTable>, link: Link): boolean {
   const columns = fromLink(link);
-  return row.from_id === columns.from_id && row.to_id === columns.to_id && row.external_id === columns.external_id;
+  return (['from_id', 'to_id', 'external_id', 'deleted'] as const).every((name) => row[name] === columns[name]);
 }

@@ -104,6 +104,15 @@ function migrationsFor(dialect: Dialect): Readonly<Record<string, Migration>> {
           .execute();
       },
     },
+    '005_deletions': {
+      up: async (db) => {
+        await db.schema.alterTable('operations').addColumn('sought', 'text').execute();
+        await db.schema
+          .alterTable('links')
+          .addColumn('deleted', 'integer', (column) => column.notNull().defaultTo(0))
+          .execute();
+      },
+    },
   };
 }
 

@@ -1,18 +1,23 @@
-/** How an operation goes on and ends: `sending`, `settle`, `mirrored`, `decide`. */
+/** How an operation goes on and ends. */
 import { type ExpressionBuilder, type QueryCreator, sql, type UpdateObject } from 'kysely';
 import { toJson } from '../json.ts';
-import type { Decision, Lease, Mirroring, Settlement, Store } from '../store.ts';
+import { type Decision, type Lease, type Mirroring, mirrorLane, type Settlement, type Store } from '../store.ts';
 import { releaseLane } from './lanes.ts';
 import { upsertLinks } from './links.ts';
 import type { Schema } from './schema.ts';
 import type { Session } from './session.ts';
 
-type Progress = Pick<Store, 'sending' | 'settle' | 'mirrored' | 'decide'>;
-/** Told after the transaction: the lane has, or may have, something to do. */
+type Progress = Pick<Store, 'sending' | 'seeking' | 'settle' | 'mirrored' | 'decide' | 'recheck'>;
+/** Told after the transaction: there is, or may be, something to do under this lease. */
 type Announce = (lane: string) => void;
 
 export function createProgress(session: Session, announce: Announce): Progress {
   const { dialect } = session;
+  /** The next one of the primary may be free to go, as may the mirror. */
+  const announceBoth = (lane: string) => {
+    announce(lane);
+    announce(mirrorLane(lane));
+  };
   return {
     sending(id, part, lease) {
       const extend = (db: QueryCreator<Schema>) =>
@@ -49,6 +54,15 @@ export function createProgress(session: Session, announce: Announce): Progress {
       });
     },
 
+    seeking: (id, sought) =>
+      session.run('seeking', async (db) => {
+        await db
+          .updateTable('operations')
+          .set({ sought: toJson(sought) })
+          .where('id', '=', id)
+          .execute();
+      }),
+
     async settle(id, settlement, lease) {
       const settled = await session.transaction('settle', async (db, undo) => {
         // The lane first: its row is what two owners would wait for.
@@ -64,10 +78,10 @@ export function createProgress(session: Session, announce: Announce): Progress {
           .executeTakeFirst();
         if (!row) return undo(undefined);
         if (done) await upsertLinks(db, session.dialect, settlement.links);
-        if (row.mirror === 'queued') await dialect.wake?.(db, row.lane);
+        if (row.mirror === 'queued') await dialect.wake?.(db, mirrorLane(row.lane));
         return row;
       });
-      if (settled) announce(settled.lane);
+      if (settled) announceBoth(settled.lane);
       return settled !== undefined;
     },
 
@@ -96,6 +110,19 @@ export function createProgress(session: Session, announce: Announce): Progress {
       });
     },
 
+    recheck: (now) =>
+      session.transaction('recheck', async (db) => {
+        const mark = (column: 'sent_at' | 'mirror_sent_at') =>
+          db
+            .updateTable('operations')
+            .set(({ fn, val }) => ({ [column]: fn.coalesce(column, val(now)), due_at: now }))
+            .where(column === 'sent_at' ? sql<boolean>`state = 'pending'` : sql<boolean>`mirror = 'queued'`)
+            .executeTakeFirst();
+        const sent = await mark('sent_at');
+        const mirrored = await mark('mirror_sent_at');
+        return Number(sent.numUpdatedRows + mirrored.numUpdatedRows);
+      }),
+
     async decide(id, decision, now) {
       const decided = await session.transaction('decide', async (db) => {
         for (const { about, set } of changesOf(decision, now)) {
@@ -106,12 +133,13 @@ export function createProgress(session: Session, announce: Announce): Progress {
             .where(about === 'dead' ? sql<boolean>`mirror = 'dead'` : sql<boolean>`state = 'unclear'`)
             .returning(['lane', 'mirror', 'state'])
             .executeTakeFirst();
-          if (row?.mirror === 'queued' || row?.state === 'pending') await dialect.wake?.(db, row.lane);
+          if (row?.mirror === 'queued') await dialect.wake?.(db, mirrorLane(row.lane));
+          if (row?.state === 'pending') await dialect.wake?.(db, row.lane);
           if (row) return row;
         }
         return undefined;
       });
-      if (decided) announce(decided.lane);
+      if (decided) announceBoth(decided.lane);
       return decided !== undefined;
     },
   };

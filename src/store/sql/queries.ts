@@ -1,9 +1,9 @@
 /** Which operations there are, which of them have work, and which are old enough to go. */
 import { type Kysely, type SqlBool, sql } from 'kysely';
-import { mirrorLane, type Store } from '../store.ts';
+import { mirroredLane, mirrorLane, type Store } from '../store.ts';
 import type { Work } from '../watch.ts';
 import { toOperation } from './rows.ts';
-import { isOpen, type Schema } from './schema.ts';
+import { isOpen, isPending, type Schema } from './schema.ts';
 import type { Session } from './session.ts';
 
 type Queries = Pick<
@@ -42,34 +42,44 @@ export function createQueries(session: Session): Queries {
         return rows.map(toOperation);
       }),
 
-    laneHead: (lane) =>
+    laneHead: (lane, part) =>
       session.run('laneHead', async (db) => {
-        const row = await laneOf(db, lane).where(isOpen).limit(1).executeTakeFirst();
+        const open = laneOf(db, lane).where(isOpen);
+        const next = part === 'primary' ? open.where(isPending) : open;
+        const row = await next.limit(1).executeTakeFirst();
         return row && toOperation(row);
       }),
 
-    isDue: (lane, now) =>
+    isDue: (lease, now) =>
       session.run('dueLanes', async (db) => {
-        const row = await dueAt(db, now).where('operations.lane', '=', lane).limit(1).executeTakeFirst();
-        return row !== undefined;
+        const lane = mirroredLane(lease);
+        const own = await dueOf(db, 'primary', now).where('operations.lane', '=', lease).limit(1).executeTakeFirst();
+        if (own !== undefined || lane === undefined) return own !== undefined;
+        const mirrored = await dueOf(db, 'mirror', now).where('operations.lane', '=', lane).limit(1).executeTakeFirst();
+        return mirrored !== undefined;
       }),
 
     dueLanes: (now, limit) =>
       session.run('dueLanes', async (db) => {
-        const rows = await dueAt(db, now).orderBy('operations.due_at').limit(limit).execute();
-        return rows.map(({ lane }) => lane);
+        // Two queries, each of which ends when it has found enough.
+        const found = await Promise.all(
+          parts.map((part) => dueOf(db, part, now).orderBy('operations.due_at').limit(limit).execute()),
+        );
+        const leases = found.flat().sort((a, b) => Number(a.dueAt) - Number(b.dueAt));
+        return [...new Set(leases.map(({ lease }) => lease))].slice(0, limit);
       }),
 
     nextDue: () =>
       session.run('nextDue', async (db) => {
-        const rows = await heads(db)
-          .leftJoin('lanes as mirrors', (join) => join.on('mirrors.name', '=', mirrorOf))
-          .leftJoin('lanes', (join) =>
-            join.onRef('lanes.name', '=', 'operations.lane').on('operations.state', '=', 'pending'),
-          )
-          .select(['operations.due_at as due', 'mirrors.until as mirror', 'lanes.until as lane'])
-          .execute();
-        const times = rows.map(({ due, mirror, lane }) => Math.max(Number(due), Number(mirror), Number(lane)));
+        const found = await Promise.all(
+          parts.map((part) =>
+            heads(db, part)
+              .leftJoin('lanes', (join) => join.on('lanes.name', '=', leaseOf[part]))
+              .select(['operations.due_at as dueAt', 'lanes.until as heldUntil'])
+              .execute(),
+          ),
+        );
+        const times = found.flat().map(({ dueAt, heldUntil }) => Math.max(Number(dueAt), Number(heldUntil)));
         return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
       }),
 
@@ -145,32 +155,48 @@ function laneOf(db: Kysely<Schema>, lane: string) {
   return db.selectFrom('operations').selectAll().where('lane', '=', lane).orderBy('position').orderBy('seq');
 }
 
-/** The first open operation of each lane. */
-function heads(db: Kysely<Schema>) {
+type Part = Parameters<Store['laneHead']>[1];
+const parts = ['primary', 'mirror'] as const satisfies readonly Part[];
+
+/** Under which lease that part of the operation is carried out. */
+const leaseOf = {
+  primary: sql<string>`operations.lane`,
+  mirror: sql<string>`operations.lane || ${sql.lit(mirrorLane(''))}`,
+} as const satisfies Record<Part, unknown>;
+
+/** What the head of each lane is, and which earlier ones there must not be. */
+const isHead = {
+  primary: isPending,
+  mirror: sql<boolean>`mirror = 'queued'`,
+} as const satisfies Record<Part, unknown>;
+const isBefore = {
+  primary: sql<boolean>`(earlier.state = 'pending' or earlier.mirror = 'queued') and earlier.state = 'pending'`,
+  mirror: sql<boolean>`(earlier.state = 'pending' or earlier.mirror = 'queued')`,
+} as const satisfies Record<Part, unknown>;
+
+/** The next operation of each lane. */
+function heads(db: Kysely<Schema>, part: Part) {
   return db
     .selectFrom('operations')
     .where(isOpen)
+    .where(isHead[part])
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(
           selectFrom('operations as earlier')
             .select('earlier.seq')
             .whereRef('earlier.lane', '=', 'operations.lane')
-            .where(sql<boolean>`(earlier.state = 'pending' or earlier.mirror = 'queued')`)
+            .where(isBefore[part])
             .where(isEarlier),
         ),
       ),
     );
 }
 
-const mirrorOf = sql<string>`operations.lane || ${sql.lit(mirrorLane(''))}`;
-
-const isPrimaryOf = sql<boolean>`(operations.state = 'pending' and lanes.name = operations.lane)`;
-
-/** The lanes of heads that are due and that no lease keeps others away from. */
-function dueAt(db: Kysely<Schema>, now: number) {
-  return heads(db)
-    .select('operations.lane')
+/** The leases of those that are due and that nobody holds. */
+function dueOf(db: Kysely<Schema>, part: Part, now: number) {
+  return heads(db, part)
+    .select([leaseOf[part].as('lease'), 'operations.due_at as dueAt'])
     .where('operations.due_at', '<=', now)
     .where(({ not, exists, selectFrom }) =>
       not(
@@ -178,7 +204,7 @@ function dueAt(db: Kysely<Schema>, now: number) {
           selectFrom('lanes')
             .select('lanes.name')
             .where('lanes.until', '>', now)
-            .where(({ or, eb }) => or([eb('lanes.name', '=', mirrorOf), isPrimaryOf])),
+            .where('lanes.name', '=', leaseOf[part]),
         ),
       ),
     );

@@ -23,6 +23,7 @@ export function toOperation(row: Selectable<OperationsTable>): Operation {
     dueAt: Number(row.due_at),
     sentAt: toTime(row.sent_at),
     mirrorSentAt: toTime(row.mirror_sent_at),
+    sought: row.sought === null ? undefined : fromJson(row.sought),
     attempts: row.attempts,
     failingSince: toTime(row.failing_since),
     doneAt: toTime(row.done_at),
@@ -73,6 +74,7 @@ export function toLink(row: Selectable<LinksTable>): Link {
     from: row.from_id ?? undefined,
     to: row.to_id ?? undefined,
     externalId: row.external_id ?? undefined,
+    ...(row.deleted === 1 && { deleted: true }),
   };
 }
 
@@ -83,6 +85,7 @@ export function fromLink(link: Link): Insertable<LinksTable> {
     from_id: link.from ?? null,
     to_id: link.to ?? null,
     external_id: link.externalId ?? null,
+    deleted: link.deleted ? 1 : 0,
   };
 }
 

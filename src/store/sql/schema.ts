@@ -23,6 +23,8 @@ export interface OperationsTable {
   readonly due_at: number;
   readonly sent_at: number | null;
   readonly mirror_sent_at: number | null;
+  /** JSON. */
+  readonly sought: string | null;
   readonly attempts: number;
   readonly failing_since: number | null;
   readonly done_at: number | null;
@@ -53,6 +55,7 @@ export interface LinksTable {
   readonly from_id: string | null;
   readonly to_id: string | null;
   readonly external_id: string | null;
+  readonly deleted: 0 | 1;
 }
 
 export interface SettingsTable {
@@ -99,6 +102,9 @@ export const unplaced = Number.MAX_SAFE_INTEGER;
 
 /** A worker will see to it. */
 export const isOpen = sql<boolean>`(state = 'pending' or mirror = 'queued')`;
+
+/** Of the open ones, what the primary waits for. */
+export const isPending = sql<boolean>`state = 'pending'`;
 
 /** Waits for a person. */
 export const isStuck = sql<boolean>`(state = 'unclear' or mirror = 'dead')`;

@@ -1,7 +1,8 @@
 /** A process that does what it is told in one line, and dies where it is told to. */
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import { type Bridge, createBridge } from '../../../src/bridge/bridge.ts';
+import { createBridge } from '../../../src/bridge/bridge.ts';
+import type { Bridge } from '../../../src/bridge/interface.ts';
 import { createPlain } from '../../../src/providers/plain/index.ts';
 import { createProductlane } from '../../../src/providers/productlane/index.ts';
 import { createPostgresStore } from '../../../src/store/postgres.ts';

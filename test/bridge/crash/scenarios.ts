@@ -1,5 +1,5 @@
 /** What is called while the process dies, what it needs before, and how both desks must look in the end. */
-import type { Bridge, BridgeWriteOptions, EnqueuedOperation } from '../../../src/bridge/bridge.ts';
+import type { Bridge, BridgeWriteOptions, EnqueuedOperation } from '../../../src/bridge/interface.ts';
 import type { Body, MessageKind } from '../../../src/core/model.ts';
 import type { Desks } from './desks.ts';
 

@@ -1,5 +1,6 @@
 /** Lets a process die at a point, starts again, and says what is wrong then. */
-import { type Bridge, createBridge } from '../../../src/bridge/bridge.ts';
+import { createBridge } from '../../../src/bridge/bridge.ts';
+import type { Bridge } from '../../../src/bridge/interface.ts';
 import type { Link, Store } from '../../../src/store/store.ts';
 import type { Order } from './child.ts';
 import { type Desks, lookAt, openDesks } from './desks.ts';

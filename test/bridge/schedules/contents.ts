@@ -8,6 +8,8 @@ export interface Held {
   readonly id: string;
   readonly title: string | undefined;
   readonly status: 'open' | 'snoozed' | 'done';
+  /** Milliseconds since 1970: when a snooze ends, where the desk knows that. */
+  readonly until: number | undefined;
   /** As far as the coarser desk tells them apart. */
   readonly priority: string;
   readonly email: string | undefined;
@@ -15,6 +17,8 @@ export interface Held {
   readonly shown: readonly string[];
   /** What only the team sees, oldest first. */
   readonly notes: readonly string[];
+  /** The longest list in which the desk keeps both together, oldest first: Plain's timeline, Productlane's comments. */
+  readonly together: readonly string[];
 }
 
 const statusOf = { TODO: 'open', SNOOZED: 'snoozed', DONE: 'done' } as const;
@@ -28,17 +32,21 @@ function productlaneThreads({ emulators }: World): readonly Held[] {
   const { threads, messages, comments, contacts } = emulators.productlane.state;
   return [...threads.values()]
     .filter(({ deleted_at }) => deleted_at === null)
-    .map((thread) => ({
-      id: thread.id,
-      title: thread.title ?? undefined,
-      status: thread.status,
-      priority: thread.pain_level,
-      email: contacts.get(thread.contact_id ?? '')?.email,
-      shown: [thread.text, ...(messages.get(thread.id) ?? []).map(({ html }) => html)],
-      notes: (comments.get(thread.id) ?? [])
-        .filter(({ deleted_at }) => deleted_at === null)
-        .map(({ content }) => content),
-    }));
+    .map((thread) => {
+      const written = (comments.get(thread.id) ?? []).filter(({ deleted_at }) => deleted_at === null);
+      const notes = written.map(({ content }) => content);
+      return {
+        id: thread.id,
+        title: thread.title ?? undefined,
+        status: thread.status,
+        until: toTime(thread.snoozed_until),
+        priority: thread.pain_level,
+        email: contacts.get(thread.contact_id ?? '')?.email,
+        shown: [thread.text, ...(messages.get(thread.id) ?? []).map(({ html }) => html)],
+        notes,
+        together: notes,
+      };
+    });
 }
 
 function plainThreads({ emulators }: World): readonly Held[] {
@@ -49,12 +57,18 @@ function plainThreads({ emulators }: World): readonly Held[] {
       id: thread.id,
       title: thread.title,
       status: statusOf[thread.status],
+      until: toTime(thread.statusDetail.waitingUntil),
       priority: painOf[thread.priority] ?? '',
       email: customers.get(thread.customerId)?.email,
       shown: entries.filter(({ content }) => content.type !== 'NOTE').map(wordsOf),
       notes: entries.filter(({ content }) => content.type === 'NOTE').map(wordsOf),
+      together: entries.map(wordsOf),
     };
   });
+}
+
+function toTime(instant: string | null | undefined): number | undefined {
+  return instant ? Date.parse(instant) : undefined;
 }
 
 function wordsOf({ content }: Entry): string {

@@ -8,13 +8,19 @@ const rounds = 300;
 /** Longer than anything that is late. */
 const aWhileMs = 60_000;
 
-export async function finish(world: World, running: readonly Running[]): Promise<{ unclear: number; dead: number }> {
+/** What a person had to decide about, by the ids of the operations. */
+export interface Decided {
+  readonly unclear: ReadonlySet<string>;
+  readonly dead: ReadonlySet<string>;
+}
+
+export async function finish(world: World, running: readonly Running[]): Promise<Decided> {
   const { machine, emulators, store } = world;
   emulators.productlane.faults.clear();
   emulators.plain.faults.clear();
   await machine.until(() => running.every(({ calls }) => calls === 0));
   const bridge = running[0]?.bridge;
-  const decided = { unclear: 0, dead: 0 };
+  const decided = { unclear: new Set<string>(), dead: new Set<string>() };
 
   async function during<T>(work: Promise<T>): Promise<T> {
     let ended = false;
@@ -26,6 +32,8 @@ export async function finish(world: World, running: readonly Running[]): Promise
     return work;
   }
 
+  // Comparisons that reads have left.
+  for (const { reader } of running) await during(reader.close());
   // Before what is late has arrived.
   if (bridge) await during(bridge.drain());
   await machine.advance(aWhileMs);
@@ -39,13 +47,13 @@ export async function finish(world: World, running: readonly Running[]): Promise
       await during(bridge.drain());
     } else if (unclear > 0) {
       const [operation] = await store.listOperations({ state: 'unclear' }, { limit: 1 });
-      decided.unclear += 1;
       if (operation) {
+        decided.unclear.add(operation.id);
         const decision = (await hasHappened(world, operation)) ? 'happened' : 'did-not-happen';
         await during(bridge.decide(decision, [operation.id]));
       }
     } else {
-      decided.dead += dead;
+      for (const { id } of await store.listOperations({ mirror: 'dead' }, { limit: 1000 })) decided.dead.add(id);
       await during(bridge.decide('retry', 'all'));
     }
   }

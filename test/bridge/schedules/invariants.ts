@@ -2,8 +2,10 @@
 import type { Link, Operation, Side } from '../../../src/store/store.ts';
 import { contactName, count, type Held, threadsOn } from './contents.ts';
 import { wordsOf } from './finish.ts';
+import { disorder } from './order.ts';
+import { checkRest, type InStep } from './rest.ts';
 import { people } from './steps.ts';
-import { emailOf, type KnownThread, openingOf, type Told } from './told.ts';
+import { emailOf, isMistake, type KnownThread, openingOf, type Told } from './told.ts';
 import type { World } from './world.ts';
 
 interface Ended {
@@ -12,29 +14,39 @@ interface Ended {
   readonly threads: readonly KnownThread[];
   /** Oldest first. */
   readonly operations: readonly Operation[];
+  /** The operations that a person had to decide about. */
+  readonly late: ReadonlySet<string>;
   readonly held: Readonly<Record<Side, readonly Held[]>>;
 }
 
 const sides = ['from', 'to'] as const;
 
-export async function checkAll(world: World, told: readonly Told[], threads: readonly KnownThread[]): Promise<void> {
+export async function checkAll(
+  world: World,
+  told: readonly Told[],
+  threads: readonly KnownThread[],
+  late: ReadonlySet<string>,
+): Promise<void> {
   const operations = (await world.store.listOperations({}, { limit: 1000 })).toReversed();
   const held = { from: threadsOn(world, 'from'), to: threadsOn(world, 'to') };
-  const ended = { world, told, threads, operations, held };
+  const ended = { world, told, threads, operations, late, held };
   checkTold(ended);
   checkDeliveries(ended);
-  for (const thread of threads) await checkThread(ended, thread);
+  const inStep: InStep[] = [];
+  for (const thread of threads) inStep.push(...(await checkThread(ended, thread)));
   checkContacts(ended);
+  await checkRest(world, threads, inStep);
 }
 
 function must(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
 }
 
-/** Callers were told the truth, and one key stood for one write. */
+/** Callers were told the truth, no call failed of the bridge itself, and one key stood for one write. */
 function checkTold({ told, operations }: Ended): void {
   const stateOf = new Map(operations.map(({ id, state }) => [id, state]));
   for (const { done, failed, method } of told) {
+    must(!failed || !isMistake(failed), `a ${method} fails: ${failed?.message}`);
     if (done)
       must(stateOf.get(done.operationId) === 'done', `a ${method} succeeded and is ${stateOf.get(done.operationId)}`);
     if (failed?.applied === 'no' && failed.operationId !== undefined) {
@@ -82,7 +94,8 @@ function checkDeliveries({ world, told, threads, operations }: Ended): void {
   }
 }
 
-async function checkThread(ended: Ended, thread: KnownThread): Promise<void> {
+/** Gives it where both desks hold it. */
+async function checkThread(ended: Ended, thread: KnownThread): Promise<readonly InStep[]> {
   const { world, operations, held } = ended;
   const opening = openingOf(thread.title);
   const creations = operations.filter(
@@ -94,14 +107,15 @@ async function checkThread(ended: Ended, thread: KnownThread): Promise<void> {
   const ids = new Set([id, link?.from, link?.to, link?.externalId].filter((one) => one !== undefined));
   const own = operations.filter((one) => ids.has(threadIdOf(one) ?? '')).sort((a, b) => a.position - b.position);
   const end = own.find(({ method, state }) => method === 'deleteThread' && state === 'done');
-  const touched = own.some(({ state }) => state === 'done');
+  const whole = [...creations, ...operations.filter((one) => ids.has(adoptedIdOf(one) ?? '')), ...own];
+  const touched = whole.some(({ state }) => state === 'done');
   const on = {
     from: held.from.filter(({ shown, notes }) => count([...shown, ...notes], opening) > 0),
     to: held.to.filter(({ shown, notes }) => count([...shown, ...notes], opening) > 0),
   };
   if (!created && thread.old === undefined) {
     must(on.from.length + on.to.length === 0, `${thread.title} was not created, and is there`);
-    return;
+    return [];
   }
   if (end) {
     must(on[end.primary].length === 0, `${thread.title} is deleted, and is there`);
@@ -110,7 +124,7 @@ async function checkThread(ended: Ended, thread: KnownThread): Promise<void> {
     if (thread.old === undefined || linked) {
       must(on.from.length + on.to.length === 0, `the copy of ${thread.title} outlives it`);
     }
-    return;
+    return [];
   }
   must(
     on.from.length <= 1 && on.to.length <= 1,
@@ -118,7 +132,7 @@ async function checkThread(ended: Ended, thread: KnownThread): Promise<void> {
   );
   if (!touched) {
     must(on.from.length + on.to.length > 0, `${thread.title} is lost`);
-    return;
+    return [];
   }
   const [from] = on.from;
   const [to] = on.to;
@@ -126,6 +140,11 @@ async function checkThread(ended: Ended, thread: KnownThread): Promise<void> {
   must(link?.from === from.id && link.to === to.id, `${thread.title} is linked to something else`);
   checkWords(ended, thread, own, { from, to });
   checkFields(thread, own, { from, to });
+  for (const side of sides) {
+    const found = disorder({ desk: world.nameOf[side], side, held: { from, to }[side] }, own, ended.late);
+    must(found.length === 0, `${thread.title} is out of order on ${side}: ${found.join('; ')}`);
+  }
+  return [{ thread, pair: { from, to }, operations: whole }];
 }
 
 async function linkOf({ store }: World, id: string): Promise<Link | undefined> {
@@ -135,6 +154,11 @@ async function linkOf({ store }: World, id: string): Promise<Link | undefined> {
 function threadIdOf({ method, input }: Operation): string | undefined {
   const given = input as { id?: string; threadId?: string };
   return method === 'adoptThread' ? undefined : (given.threadId ?? given.id);
+}
+
+/** The thread that an operation has brought over. */
+function adoptedIdOf({ method, input }: Operation): string | undefined {
+  return method === 'adoptThread' ? (input as { id: string }).id : undefined;
 }
 
 type Pair = Readonly<Record<Side, Held>>;

@@ -1,4 +1,4 @@
-/** The times of a schedule, in proportion as the defaults are, and short so that little waiting is played. */
+/** The times of a schedule and its one share, in proportion as the defaults are, and short so that little waiting is played. */
 
 /** Milliseconds for a desk's answer. */
 export const timeoutMs = 2000;
@@ -10,3 +10,5 @@ export const networkMs = 2000;
 export const lateMs = 2500;
 /** Milliseconds from the intention to send until the request is certainly there: time to leave, way, and delay of the desk. */
 export const settleMs = leaseMs + networkMs + lateMs;
+/** Of the reads at a stage that compares. */
+export const comparedShare = 0.5;

@@ -134,7 +134,7 @@ async function quiet(): Promise<void> {
 }
 
 /**
- * Runs with timers on the machine's clock, and with ids and digests that are
+ * Runs with timers and dates on the machine's clock, and with ids and digests that are
  * the same each time and there at once: the same seed gives the same schedule.
  */
 export async function onMachine<T>(machine: Machine, run: () => Promise<T>): Promise<T> {
@@ -143,6 +143,7 @@ export async function onMachine<T>(machine: Machine, run: () => Promise<T>): Pro
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
     timeout: AbortSignal.timeout,
+    Date: globalThis.Date,
     random: Math.random,
     randomUUID: crypto.randomUUID,
     digest: crypto.subtle.digest,
@@ -156,6 +157,7 @@ export async function onMachine<T>(machine: Machine, run: () => Promise<T>): Pro
     clock.schedule(ms, () => controller.abort(new DOMException('the time is over', 'TimeoutError')));
     return controller.signal;
   };
+  globalThis.Date = dateOn(clock);
   Math.random = random;
   crypto.randomUUID = () => {
     serial += 1;
@@ -173,8 +175,19 @@ export async function onMachine<T>(machine: Machine, run: () => Promise<T>): Pro
     globalThis.setTimeout = before.setTimeout;
     globalThis.clearTimeout = before.clearTimeout;
     AbortSignal.timeout = before.timeout;
+    globalThis.Date = before.Date;
     Math.random = before.random;
     crypto.randomUUID = before.randomUUID;
     crypto.subtle.digest = before.digest;
   }
+}
+
+/** Dates that were made before stay dates. */
+function dateOn(clock: Clock): DateConstructor {
+  const { Date: Real } = globalThis;
+  const now = () => clock.elapsedMs();
+  return new Proxy(Real, {
+    construct: (_, given: readonly unknown[]) => Reflect.construct(Real, given.length === 0 ? [now()] : given),
+    get: (_, name) => (name === 'now' ? now : Reflect.get(Real, name)),
+  });
 }

@@ -20,10 +20,26 @@ const recording = (change: (desk: Helpdesk) => Partial<Helpdesk>): Breakage => (
 const published = (message: RecordedMessageInput): RecordedMessageInput =>
   message.kind === 'note' ? { ...message, kind: 'outbound' } : message;
 
-export const mutants: Readonly<Record<string, Breakage>> = {
+/** What came later seems to have come earlier. */
+const turned = (message: RecordedMessageInput): RecordedMessageInput => ({
+  ...message,
+  createdAt: new Date(2 ** 42 - message.createdAt.getTime()),
+});
+
+/** What callers read is read in another way. */
+const asking = (change: (desk: Helpdesk) => Partial<Helpdesk>): Breakage => ({
+  asked: (given) => ({ ...given, ...change(given) }),
+});
+
+export interface Mutant extends Breakage {
+  /** What the invariant says that is there for it. Default: anything. */
+  readonly caught?: RegExp;
+}
+
+export const mutants: Readonly<Record<string, Mutant>> = {
   'sends again without looking': store(({ getOperation, laneHead, place }) => ({
     getOperation: async (id) => unsent(await getOperation(id)),
-    laneHead: async (lane) => unsent(await laneHead(lane)),
+    laneHead: async (...given) => unsent(await laneHead(...given)),
     place: async (id, lease) => unsent(await place(id, lease)),
   })),
   'does not wait for requests that may still arrive': { options: { settleMs: 0 } },
@@ -62,6 +78,55 @@ export const mutants: Readonly<Record<string, Breakage>> = {
         call,
       ),
   })),
+  'mirrors the newest message first': {
+    ...store(({ listLane, laneHead }) => ({
+      async laneHead(...given) {
+        const head = await laneHead(...given);
+        if (head?.mirror !== 'queued') return head;
+        const untried = (await listLane(head.lane)).filter((one) => one.mirror === 'queued' && one.attempts === 0);
+        return untried.findLast(({ method }) => method === 'reply' || method === 'addNote') ?? head;
+      },
+    })),
+    caught: /is out of order .*comments/,
+  },
+  'mixes up the times of messages': {
+    ...recording((desk) => ({
+      recordMessages: (input, call) => desk.recordMessages({ ...input, messages: input.messages.map(turned) }, call),
+    })),
+    caught: /is out of order .*timeline/,
+  },
+  'writes while it is read': {
+    ...asking((desk) => ({
+      async getThread(id, call) {
+        const { value } = await desk.updateThread(id, { priority: 'normal' }, call);
+        return value;
+      },
+    })),
+    caught: /a read of thread .* fails/,
+  },
+  'answers with another thread': {
+    ...asking((desk) => ({
+      async getThread(id, call) {
+        for await (const thread of desk.listThreads({}, call)) return thread;
+        return desk.getThread(id, call);
+      },
+    })),
+    caught: /who asks for/,
+  },
+  'lists nothing': {
+    ...asking(() => ({ listThreads: async function* () {} })),
+    caught: /is not listed/,
+  },
+  'copies threads without their time': {
+    ...recording((desk) => ({
+      importThread: (input, call) =>
+        desk.importThread(
+          desk.name === 'plain' ? { ...input, createdAt: new Date(input.createdAt.getTime() - 86_400_000) } : input,
+          call,
+        ),
+    })),
+    caught: /differs: createdAt/,
+  },
   'takes a lost answer for a refusal': store(({ settle }) => ({
     settle: (id, settlement, lease) =>
       settle(id, settlement.state === 'pending' ? { state: 'failed', failure: settlement.failure } : settlement, lease),

@@ -1,24 +1,26 @@
 /** Plays a schedule: steps begin one after the other while what earlier ones began is still under way. */
-import type { Bridge, BridgeWriteOptions } from '../../../src/bridge/bridge.ts';
 import type { BridgeWritten } from '../../../src/bridge/operations.ts';
 import { HelpdeskError } from '../../../src/core/errors.ts';
 import type { StatusInput, UpdateThreadInput } from '../../../src/core/helpdesk.ts';
 import type { Thread } from '../../../src/core/model.ts';
+import type { Bridge, BridgeWriteOptions } from '../../../src/index.ts';
 import { text } from '../../desks.ts';
 import { finish } from './finish.ts';
 import { checkAll } from './invariants.ts';
 import { leaseMs, networkMs } from './limits.ts';
 import { createMachine, onMachine } from './machine.ts';
-import { type Action, type Naming, type Schedule, slots } from './steps.ts';
-import { emailOf, type KnownThread, openingOf, type Told, textOf } from './told.ts';
+import { misread } from './reads.ts';
+import { type Action, hasRefusal, type Naming, type Reading, type Schedule, slots } from './steps.ts';
+import { emailOf, type KnownThread, openingOf, type Told, textOf, titleOf } from './told.ts';
 import { type Breakage, createWorld, type Running, type World } from './world.ts';
 
 const snoozedUntil = new Date('2050-03-04T05:06:07.000Z');
 
 interface Slot extends KnownThread {
-  readonly externalId: string | undefined;
   /** On the desk that answered. */
   id: string | undefined;
+  contactId: string | undefined;
+  deleted: boolean;
   /** The key of its creation is in use: neither known nor failed. */
   waiting: boolean;
 }
@@ -43,24 +45,22 @@ export async function play(schedule: Schedule, breakage: Breakage = {}): Promise
   return onMachine(machine, async () => {
     const world = await createWorld(machine, schedule, breakage);
     try {
-      const { told, threads, running } = await playSteps(world, schedule);
-      const settled = await finish(world, running);
-      if (settled.dead > 0 && !hasRefusal(schedule))
-        throw new Error('the mirror was given up, and nothing was refused');
-      await checkAll(world, told, threads);
+      const { told, threads, running, mistakes } = await playSteps(world, schedule);
+      const { unclear, dead } = await finish(world, running);
+      if (dead.size > 0 && !hasRefusal(schedule)) throw new Error('the mirror was given up, and nothing was refused');
+      const [mistake] = mistakes;
+      if (mistake !== undefined) throw new Error(mistake);
+      await checkAll(world, told, threads, new Set([...unclear, ...dead]));
       const { productlane, plain } = world.emulators;
-      return { ...settled, requests: productlane.requests.entries.length + plain.requests.entries.length };
+      return {
+        unclear: unclear.size,
+        dead: dead.size,
+        requests: productlane.requests.entries.length + plain.requests.entries.length,
+      };
     } finally {
       await world.close();
     }
   });
-}
-
-function hasRefusal({ steps }: Schedule): boolean {
-  return steps.some(
-    (step) =>
-      step.is === 'fault' && step.fault.kind === 'status' && step.fault.status < 500 && step.fault.status !== 429,
-  );
 }
 
 async function playSteps(world: World, schedule: Schedule) {
@@ -70,6 +70,8 @@ async function playSteps(world: World, schedule: Schedule) {
   const calls: Call[] = [];
   const threads: KnownThread[] = [];
   const known: Slot[] = [];
+  /** What was wrong with answers to reads. */
+  const mistakes: string[] = [];
   let serial = 0;
 
   for (let slot = 0; slot < slots; slot++) known.push(await prepared(slot));
@@ -81,7 +83,7 @@ async function playSteps(world: World, schedule: Schedule) {
     const { title } = first;
     const created = await world.oldDesk.createThread({ contact, title, body: text(openingOf(title)) });
     const old = created.value.id;
-    const thread = { ...first, externalId: undefined, id: old, old };
+    const thread = { ...first, externalId: undefined, id: old, old, contactId: created.value.contact?.id };
     threads.push(thread);
     return thread;
   }
@@ -90,7 +92,8 @@ async function playSteps(world: World, schedule: Schedule) {
     serial += 1;
     const title = `thread ${slot} try ${serial}`;
     const externalId = schedule.named[slot] ? `external-${serial}` : undefined;
-    return { title, who: slot, old: undefined, externalId, id: undefined, waiting: false };
+    const unknown = { id: undefined, contactId: undefined, old: undefined };
+    return { ...unknown, title, who: slot, externalId, deleted: false, waiting: false };
   }
 
   /** By the id that the caller has chosen, where there is such a one. */
@@ -137,12 +140,13 @@ async function playSteps(world: World, schedule: Schedule) {
         return { method: 'addNote', text: words, key, run };
       }
       case 'title':
-        return change({ title: `${slot.title}, title ${serial}` });
+        return change({ title: titleOf(slot, String(serial)) });
       case 'priority':
         return change({ priority: action.priority });
       case 'status':
         return change({ status: statusOf(action.status) });
       case 'delete':
+        slot.deleted = true;
         return { method: 'deleteThread', text: undefined, key, run: (bridge, call) => bridge.deleteThread(id, call) };
     }
   }
@@ -159,11 +163,16 @@ async function playSteps(world: World, schedule: Schedule) {
       key,
       async run(bridge, call) {
         const written = await bridge.createThread(input, call);
-        slot.id = (written.value as Thread).id;
-        slot.waiting = false;
+        learnFrom(slot, written.value as Thread);
         return written;
       },
     };
+  }
+
+  function learnFrom(slot: Slot, { id, contact }: Thread): void {
+    slot.id = id;
+    slot.contactId = contact?.id;
+    slot.waiting = false;
   }
 
   /** What was not known when its call ended, and is by now. */
@@ -177,8 +186,7 @@ async function playSteps(world: World, schedule: Schedule) {
       );
       const done = made.find(({ state }) => state === 'done');
       if (done?.result) {
-        slot.id = (done.result as Thread).id;
-        slot.waiting = false;
+        learnFrom(slot, done.result as Thread);
       } else if (
         made.length > 0 &&
         made.every(({ state }) => state === 'failed') &&
@@ -207,10 +215,21 @@ async function playSteps(world: World, schedule: Schedule) {
       },
       (error: unknown) => {
         if (!HelpdeskError.is(error)) throw error;
-        one.failed = { applied: error.applied, operationId: error.operationId };
+        one.failed = error;
         ended();
       },
     );
+  }
+
+  async function read(what: Reading, slot: Slot, by: Naming, process: number): Promise<void> {
+    const runner = running[process];
+    if (!runner || slot.id === undefined) return;
+    const asked = { thread: slot, id: await idOf(slot, by), threads, settled: [] };
+    runner.calls += 1;
+    void misread(runner.reader, what, asked).then((mistake) => {
+      if (mistake !== undefined) mistakes.push(mistake);
+      runner.calls -= 1;
+    });
   }
 
   function crash(process: number): void {
@@ -228,6 +247,11 @@ async function playSteps(world: World, schedule: Schedule) {
         if (!call) break;
         calls.push(call);
         begin(call, step.process);
+        break;
+      }
+      case 'read': {
+        const slot = known[step.slot];
+        if (slot) await read(step.what, slot, step.by, step.process);
         break;
       }
       case 'again': {
@@ -270,7 +294,7 @@ async function playSteps(world: World, schedule: Schedule) {
     await machine.go(step.moves);
   }
   for (const { process } of running) process.frozen = false;
-  return { told, threads, running };
+  return { told, threads, running, mistakes };
 }
 
 function statusOf(status: 'open' | 'done' | 'snoozed'): StatusInput {

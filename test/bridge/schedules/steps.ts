@@ -1,4 +1,4 @@
-/** What can happen in a schedule: calls, faults, changes of the stage, crashes, and time that passes. */
+/** What can happen in a schedule: calls, reads, faults, changes of the stage, crashes, and time that passes. */
 import fc from 'fast-check';
 import type { Priority } from '../../../src/core/model.ts';
 import type { Fault } from '../../../src/emulators/faults.ts';
@@ -15,11 +15,15 @@ export type Action =
   | { readonly is: 'status'; readonly slot: number; readonly by: Naming; readonly status: 'open' | 'done' | 'snoozed' }
   | { readonly is: 'contact'; readonly who: number };
 
+/** What a caller asks to see of a slot's thread. `list`: all threads. */
+export type Reading = 'thread' | 'messages' | 'find' | 'list' | 'list-of-contact';
+
 /** By which id the caller knows the thread. */
 export type Naming = 'own' | 'other' | 'external';
 
 export type Step = (
   | { readonly is: 'call'; readonly action: Action; readonly keyed: boolean }
+  | { readonly is: 'read'; readonly what: Reading; readonly slot: number; readonly by: Naming }
   /** The same call once more, with its key. */
   | { readonly is: 'again'; readonly which: number }
   | { readonly is: 'fault'; readonly desk: DeskName; readonly fault: Fault; readonly access: 'read' | 'write' }
@@ -47,6 +51,13 @@ export interface Schedule {
   /** Whether the adapters repeat what may be repeated. */
   readonly retries: number;
   readonly steps: readonly Step[];
+}
+
+export function hasRefusal({ steps }: Schedule): boolean {
+  return steps.some(
+    (step) =>
+      step.is === 'fault' && step.fault.kind === 'status' && step.fault.status < 500 && step.fault.status !== 429,
+  );
 }
 
 export const slots = 3;
@@ -124,6 +135,15 @@ const stage = fc.constantFrom<LiveStage>('dual-write', 'live', 'shadow', 'ramp-d
 
 const what = fc.oneof(
   { weight: 12, arbitrary: fc.record({ is: fc.constant('call' as const), action, keyed: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      is: fc.constant('read' as const),
+      what: fc.constantFrom<Reading>('thread', 'thread', 'messages', 'messages', 'find', 'list', 'list-of-contact'),
+      slot,
+      by: naming,
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ is: fc.constant('again' as const), which: fc.nat({ max: 5 }) }) },
   {
     weight: 6,

@@ -1,4 +1,5 @@
 /** What the callers of a schedule were told, and the words by which their writes are found again. */
+import type { HelpdeskError } from '../../../src/core/errors.ts';
 import type { OperationMethod } from '../../../src/store/store.ts';
 import { people } from './steps.ts';
 
@@ -11,7 +12,7 @@ export interface Told {
   /** The call has succeeded, as this operation. */
   done?: { readonly operationId: string; readonly value: unknown };
   /** The call has failed. */
-  failed?: { readonly applied: 'no' | 'unknown'; readonly operationId: string | undefined };
+  failed?: HelpdeskError;
 }
 
 export interface KnownThread {
@@ -20,7 +21,22 @@ export interface KnownThread {
   readonly who: number;
   /** The old desk had it before there was a bridge: its id there. */
   readonly old: string | undefined;
+  /** The caller's own id of it. */
+  readonly externalId: string | undefined;
+  /** On the desk that it was created on, once that is known. */
+  readonly contactId: string | undefined;
+  /** Somebody has asked for its deletion. */
+  readonly deleted: boolean;
 }
+
+/** Whether a title is the thread's first one or one that it was given since. */
+export const isCalled = (thread: KnownThread, title: string | undefined): boolean =>
+  title === thread.title || title?.startsWith(titleOf(thread, '')) === true;
+export const titleOf = (thread: KnownThread, what: string): string => `${thread.title}, title ${what}`;
+
+/** No desk has failed, but the bridge itself. */
+export const isMistake = ({ kind, provider }: HelpdeskError): boolean =>
+  kind === 'unexpected' && provider === 'helpdesk-bridge';
 
 export const emailOf = (who: number): string => `person-${who % people}@example.test`;
 /** Between signs, so that no text is a part of another one. */

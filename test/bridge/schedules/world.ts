@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { BridgeOptions } from '../../../src/bridge/options.ts';
 import type { RateBudget } from '../../../src/core/budget.ts';
 import type { Helpdesk } from '../../../src/core/helpdesk.ts';
-import { emulatePlain, type PlainEmulator } from '../../../src/emulators/plain/index.ts';
+import { emulatePlain, type PlainEmulator, permissions } from '../../../src/emulators/plain/index.ts';
 import { emulateProductlane, type ProductlaneEmulator } from '../../../src/emulators/productlane/index.ts';
 import { type Bridge, createBridge } from '../../../src/index.ts';
 import { createPlain } from '../../../src/providers/plain/index.ts';
@@ -13,20 +13,23 @@ import { createProductlane } from '../../../src/providers/productlane/index.ts';
 import { openStore } from '../../../src/store/index.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import type { Side, Store } from '../../../src/store/store.ts';
-import { leaseMs, settleMs, timeoutMs } from './limits.ts';
+import { comparedShare, leaseMs, settleMs, timeoutMs } from './limits.ts';
 import type { Machine, Process } from './machine.ts';
 import type { DeskName, LiveStage, Schedule } from './steps.ts';
 
-/** What a broken bridge is broken by: its options, its store or its desks. */
+/** What a broken bridge is broken by: its options, its store, its desks, or those that its readers ask. */
 export interface Breakage {
   readonly options?: Partial<BridgeOptions>;
   readonly store?: (store: Store) => Store;
   readonly desk?: (desk: Helpdesk) => Helpdesk;
+  readonly asked?: (desk: Helpdesk) => Helpdesk;
 }
 
 export interface Running {
   readonly process: Process;
   readonly bridge: Bridge;
+  /** The same process for reads, with keys and a store that take no writes. */
+  readonly reader: Bridge;
   /** How many of its callers wait. */
   calls: number;
 }
@@ -39,6 +42,8 @@ export interface World {
   readonly store: Store;
   readonly current: { stage: LiveStage };
   start(): Running;
+  /** Reads that nothing stops. */
+  readonly reader: Bridge;
   /** A desk that nothing stops, for what was there before. */
   readonly oldDesk: Helpdesk;
   close(): Promise<void>;
@@ -58,10 +63,20 @@ export async function createWorld(machine: Machine, schedule: Schedule, breakage
   const nameOf = { from: schedule.from, to: schedule.from === 'plain' ? 'productlane' : 'plain' } as const;
   const { store, remove } = await openStoreOf(schedule);
   const current = { stage: schedule.stage };
-  const { desk: broken = (desk) => desk, store: damaged = (given) => given, options } = breakage;
+  const {
+    desk: broken = (desk) => desk,
+    asked = (desk) => desk,
+    store: damaged = (given) => given,
+    options,
+  } = breakage;
 
-  function deskOf(name: DeskName, process: Process | undefined): Helpdesk {
-    const { apiKey, baseUrl, fetch } = emulators[name];
+  const readKeys = {
+    productlane: productlane.mintKey({ scopes: ['threads:read', 'contacts:read'] }),
+    plain: plain.mintKey({ permissions: permissions.filter((one) => one.endsWith(':read')) }),
+  };
+
+  function deskOf(name: DeskName, process: Process | undefined, apiKey = emulators[name].apiKey): Helpdesk {
+    const { baseUrl, fetch } = emulators[name];
     const common = {
       apiKey,
       baseUrl,
@@ -73,6 +88,26 @@ export async function createWorld(machine: Machine, schedule: Schedule, breakage
     return name === 'plain' ? createPlain(common) : createProductlane(common);
   }
 
+  function bridgeOf(desk: (name: DeskName) => Helpdesk, given: Store): Bridge {
+    return createBridge({
+      from: broken(desk(nameOf.from)),
+      to: broken(desk(nameOf.to)),
+      stage: () => current.stage,
+      store: given,
+      drain: false,
+      now: () => clock.elapsedMs(),
+      random: machine.random,
+      compare: { share: comparedShare },
+      recordOptions: { plain: { userId: plain.userId } },
+      leaseMs,
+      settleMs,
+      ...options,
+    });
+  }
+
+  const readerOf = (process: Process | undefined, given: Store) =>
+    bridgeOf((name) => asked(deskOf(name, process, readKeys[name])), withoutWrites(given));
+
   return {
     machine,
     emulators,
@@ -80,23 +115,12 @@ export async function createWorld(machine: Machine, schedule: Schedule, breakage
     store,
     current,
     oldDesk: deskOf(nameOf.from, undefined),
+    reader: readerOf(undefined, damaged(store)),
     start() {
       const process: Process = { alive: true, frozen: false };
-      const bridge = createBridge({
-        from: broken(deskOf(nameOf.from, process)),
-        to: broken(deskOf(nameOf.to, process)),
-        stage: () => current.stage,
-        store: damaged(stoppableStore(machine, process, store)),
-        drain: false,
-        now: () => clock.elapsedMs(),
-        random: machine.random,
-        compare: { share: 0 },
-        recordOptions: { plain: { userId: plain.userId } },
-        leaseMs,
-        settleMs,
-        ...options,
-      });
-      return { process, bridge, calls: 0 };
+      const shared = damaged(stoppableStore(machine, process, store));
+      const bridge = bridgeOf((name) => deskOf(name, process), shared);
+      return { process, bridge, reader: readerOf(process, shared), calls: 0 };
     },
     async close() {
       await store.close();
@@ -132,9 +156,21 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): 
   });
 }
 
+const reads = /^(?:get|find|list|lane|due|next|figures)/;
+
+/** Only what a reader has to keep is kept. */
+function withoutWrites(store: Store): Store {
+  const kept = ['addComparison', 'setSetting'];
+  const entries = Object.entries(store).map(([name, member]) =>
+    typeof member !== 'function' || reads.test(name) || kept.includes(name)
+      ? [name, member]
+      : [name, async () => Promise.reject(new Error(`a read calls ${name}`))],
+  );
+  return Object.fromEntries(entries) as Store;
+}
+
 /** A process may be stopped before each call and after each that changes something. */
 function stoppableStore(machine: Machine, process: Process, store: Store): Store {
-  const reads = /^(?:get|find|list|lane|due|next|figures)/;
   const entries = Object.entries(store).map(([name, member]) => {
     if (typeof member !== 'function' || name === 'listLinks') return [name, member];
     const call = member as (...given: unknown[]) => Promise<unknown>;

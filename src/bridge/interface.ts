@@ -1,0 +1,132 @@
+/** What a bridge offers. */
+import type {
+  CallOptions,
+  ContactInput,
+  CreateThreadInput,
+  Helpdesk,
+  Imported,
+  ImportThreadInput,
+  NoteInput,
+  Recorded,
+  RecordMessagesInput,
+  ReplyInput,
+  Sent,
+  UpdateThreadInput,
+} from '../core/helpdesk.ts';
+import type { Contact, Thread } from '../core/model.ts';
+import type { Decision, Figures, Operation, OperationFilter, Watch } from '../store/store.ts';
+import type { EventName, Listener } from './events.ts';
+import type { BridgeWritten, Inputs } from './operations.ts';
+import type { Readiness } from './readiness.ts';
+import type { Stage } from './stages.ts';
+
+export interface BridgeCallOptions extends CallOptions {
+  /** What a stage that is a function is asked with: a tenant, a user, anything. */
+  readonly context?: unknown;
+}
+
+export interface BridgeWriteOptions extends BridgeCallOptions {
+  /**
+   * A repeated call with the same key gives the first one's result, also after
+   * a restart and also while the first is still running. Throws `conflict`
+   * where the key stands for another call. An operation that failed gives its
+   * key up.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** A write as plain data, for {@link Bridge.enqueue}. */
+export type EnqueuedOperation = {
+  readonly [Method in Exclude<keyof Inputs, 'adoptThread'>]: {
+    readonly method: Method;
+    readonly input: Inputs[Method];
+    readonly idempotencyKey?: string | undefined;
+    readonly context?: unknown;
+  };
+}[Exclude<keyof Inputs, 'adoptThread'>];
+
+/** One `Helpdesk` in front of two. Ids of either desk, and external ids of threads, are taken at every stage. */
+export interface Bridge<From = unknown, To = unknown> extends Helpdesk<{ readonly from: From; readonly to: To }> {
+  /** Of the desk that answers, as are the traits. Where the stage is a promise: of the one that did last. */
+  readonly name: string;
+  /** Whether what is stored outlives the process. */
+  readonly durable: boolean;
+  /** The stage of a call with this context. */
+  stage(context?: unknown): Promise<Stage>;
+
+  upsertContact(input: ContactInput, options?: BridgeWriteOptions): Promise<BridgeWritten<Contact>>;
+  createThread(input: CreateThreadInput, options?: BridgeWriteOptions): Promise<BridgeWritten<Thread>>;
+  updateThread(id: string, changes: UpdateThreadInput, options?: BridgeWriteOptions): Promise<BridgeWritten<Thread>>;
+  deleteThread(id: string, options?: BridgeWriteOptions): Promise<BridgeWritten<{ readonly id: string }>>;
+  reply(input: ReplyInput, options?: BridgeWriteOptions): Promise<BridgeWritten<Sent>>;
+  addNote(
+    input: NoteInput,
+    options?: BridgeWriteOptions,
+  ): Promise<BridgeWritten<{ readonly id: string; readonly threadId: string }>>;
+  importThread(input: ImportThreadInput, options?: BridgeWriteOptions): Promise<BridgeWritten<Imported>>;
+  recordMessages(input: RecordMessagesInput, options?: BridgeWriteOptions): Promise<BridgeWritten<readonly Recorded[]>>;
+
+  /**
+   * Stores a write in the caller's own PostgreSQL transaction: it is carried out
+   * by a worker after the commit, or never where the transaction rolls back.
+   * `client`: a client of `pg` within a transaction, on the store's database.
+   * Throws `unsupported` on other stores.
+   */
+  enqueue(client: unknown, operation: EnqueuedOperation): Promise<{ readonly operationId: string }>;
+
+  /**
+   * Waits for an operation's answer and, with `mirror`, until the mirror has it
+   * or is given up. Throws what it failed of; `not-found` for an unknown id;
+   * `unavailable` with `applied: 'unknown'` where only a person can tell.
+   */
+  outcome(
+    operationId: string,
+    options?: { readonly signal?: AbortSignal | undefined; readonly mirror?: boolean | undefined },
+  ): Promise<BridgeWritten<unknown>>;
+
+  /** Newest first, for example the dead letters: `{ mirror: 'dead' }`. Pages as it is read. */
+  listOperations(filter?: OperationFilter): AsyncIterable<Operation>;
+
+  /**
+   * `retry` and `drop` are for dead letters; `happened`, `did-not-happen` and
+   * `drop` for what is `unclear`. What did not happen is done again. `all`: all
+   * dead letters to `retry` or `drop`, all unclear writes otherwise. Gives how
+   * many there were that the decision fits.
+   */
+  decide(decision: Decision, ids: readonly string[] | 'all'): Promise<number>;
+
+  /**
+   * For a store that was restored from an older copy, before anything is done:
+   * what waits in it may have been done since, and is looked for on the desks
+   * before it is sent. Gives how many writes that are.
+   */
+  recheck(): Promise<number>;
+
+  /** What waits, and for how many milliseconds the oldest has waited. */
+  figures(): Promise<Figures & { readonly lagMs: number }>;
+
+  /** Whether the next stage is safe, and what is missing. */
+  readiness(): Promise<Readiness>;
+
+  /** Compares linked threads on both desks, all or as many as `limit`; {@link Bridge.readiness} asks for its age. */
+  verify(options?: {
+    readonly limit?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  }): Promise<{ readonly compared: number; readonly different: number }>;
+
+  /** One stage on, where the stage is kept in the store. Throws `conflict` with what is missing. */
+  promote(): Promise<Stage>;
+  /** One stage back. Throws `conflict` where the other desk is not in step. */
+  demote(): Promise<Stage>;
+
+  /** Does everything that is due now. */
+  drain(): Promise<void>;
+  /** Does what is due until it is closed. Bridges do by themselves unless `drain` is false. */
+  work(): Promise<Watch>;
+
+  /** Gives the function that ends it. */
+  on<Name extends EventName>(name: Name, listener: Listener<Name>): () => void;
+
+  /** Ends the work in the background. The store stays open: it is the caller's. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,140 @@
+/** What is left of a thread that was deleted through the bridge: nothing, and its external id is free. */
+import { describe, expect, it } from 'vitest';
+import type { EnqueuedOperation } from '../../src/index.ts';
+import { collect, contact, failure, text, thread } from '../desks.ts';
+import { bridged, conversation, deliveries, onlyThread, settleAll } from './bridges.ts';
+
+const named = { ...thread, externalId: 'order-1' };
+const write = { access: 'write' } as const;
+const importOf = { plain: 'ImportThread', productlane: 'POST /threads' } as const;
+
+describe('an external id that is used again after a deletion', () => {
+  it.each(['dual-write', 'live'] as const)('is the new thread’s at %s, on both desks', async (stage) => {
+    const world = bridged(stage);
+    await world.bridge.createThread(named);
+    await settleAll(world);
+    await world.bridge.deleteThread('order-1');
+    const second = await world.bridge.createThread({ ...named, title: 'Again' });
+    await settleAll(world);
+    expect((await onlyThread(world.productlane.desk)).title).toBe('Again');
+    expect((await onlyThread(world.plain.desk)).title).toBe('Again');
+    expect((await world.bridge.getThread('order-1')).id).toBe(second.value.id);
+    await world.bridge.reply({ threadId: 'order-1', body: text('Try now.') });
+    await settleAll(world);
+    expect(deliveries(world)).toEqual(['Try now.']);
+    expect(await world.bridge.figures()).toMatchObject({ queued: 0, dead: 0, pending: 0 });
+  });
+
+  it('is the new thread’s also while the mirror still has the old one', async () => {
+    const world = bridged('dual-write');
+    await world.bridge.createThread(named);
+    await settleAll(world);
+    await world.bridge.deleteThread('order-1');
+    const second = await world.bridge.createThread({ ...named, title: 'Again' });
+    expect((await world.bridge.getThread('order-1')).id).toBe(second.value.id);
+    expect((await onlyThread(world.plain.desk)).title).toBe(thread.title);
+  });
+
+  it('does not lead what was written to the old thread to the new one', async () => {
+    const world = bridged('dual-write');
+    await world.bridge.createThread(named);
+    await settleAll(world);
+    await world.bridge.addNote({ threadId: 'order-1', body: text('About the old one.') });
+    await world.bridge.deleteThread('order-1');
+    await world.bridge.createThread({ ...named, contact: { email: 'bob@example.test' } });
+    await settleAll(world);
+    const copy = await onlyThread(world.plain.desk);
+    expect(await conversation(world.plain.desk, copy.id)).toEqual(['inbound: It says no.']);
+  });
+
+  it('is told apart where all of it was stored before anything was done', async () => {
+    const world = bridged('dual-write');
+    const enqueue = async (operation: EnqueuedOperation) => world.bridge.enqueue(undefined, operation);
+    await enqueue({ method: 'createThread', input: named });
+    await enqueue({ method: 'reply', input: { threadId: 'order-1', body: text('Try now.') } });
+    await enqueue({ method: 'deleteThread', input: { id: 'order-1' } });
+    await enqueue({ method: 'createThread', input: { ...named, title: 'Again' } });
+    await settleAll(world);
+    expect(deliveries(world)).toEqual(['Try now.']);
+    expect((await onlyThread(world.productlane.desk)).title).toBe('Again');
+    expect((await onlyThread(world.plain.desk)).title).toBe('Again');
+    expect(await world.bridge.figures()).toMatchObject({ queued: 0, dead: 0, pending: 0 });
+  });
+
+  it('leaves alone the thread of another contact who has it too', async () => {
+    const world = bridged('dual-write');
+    const other = { ...named, contact: { email: 'bob@example.test' }, title: 'Bob’s' };
+    const first = await world.bridge.createThread(named);
+    world.plain.emulator.faults.next({ kind: 'status', status: 400 }, write);
+    world.plain.emulator.faults.next({ kind: 'status', status: 400 }, write);
+    await world.bridge.createThread(other);
+    await world.bridge.drain();
+    await world.bridge.deleteThread(first.value.id);
+    await settleAll(world);
+    await world.bridge.decide('retry', 'all');
+    await settleAll(world);
+    expect((await onlyThread(world.productlane.desk)).title).toBe('Bob’s');
+    expect((await onlyThread(world.plain.desk)).title).toBe('Bob’s');
+    expect((await world.bridge.getThread('order-1')).title).toBe('Bob’s');
+  });
+});
+
+describe('a copy that nobody knows to be there', () => {
+  it.each([
+    ['dual-write', 'plain'],
+    ['live', 'productlane'],
+  ] as const)('is deleted with its thread at %s', async (stage, mirror) => {
+    const world = bridged(stage);
+    const primary = stage === 'live' ? world.plain : world.productlane;
+    // Nothing links it: it was there before the bridge.
+    const old = (await primary.desk.createThread(thread)).value.id;
+    await world.bridge.addNote({ threadId: old, body: text('For us.') });
+    world[mirror].emulator.faults.next({ kind: 'cut', when: 'after' }, { operation: importOf[mirror] });
+    await world.bridge.drain();
+    expect(world[mirror].emulator.faults.fired).toHaveLength(1);
+    expect(await collect(world[mirror].desk.listThreads())).toHaveLength(1);
+    await world.bridge.deleteThread(old);
+    await settleAll(world);
+    expect(await collect(world[mirror].desk.listThreads())).toEqual([]);
+    expect(await world.bridge.figures()).toMatchObject({ pending: 0, unclear: 0, queued: 0, dead: 0 });
+  });
+
+  it.each(['dual-write', 'live'] as const)('is waited for at %s where it arrives late', async (stage) => {
+    const world = bridged(stage);
+    const [primary, mirror] = stage === 'live' ? [world.plain, world.productlane] : [world.productlane, world.plain];
+    const old = (await primary.desk.createThread(thread)).value.id;
+    await world.bridge.addNote({ threadId: old, body: text('For us.') });
+    const late = { kind: 'status', status: 502, applied: 'later', landsAfterMs: 60_000 } as const;
+    mirror.emulator.faults.next(late, { operation: importOf[mirror.desk.name as 'plain' | 'productlane'] });
+    await world.bridge.drain();
+    expect(mirror.emulator.faults.fired).toHaveLength(1);
+    await world.bridge.deleteThread(old);
+    await world.clock.advance(30_000);
+    await world.bridge.drain();
+    expect(await collect(mirror.desk.listThreads())).toEqual([]);
+    await settleAll(world);
+    expect(await collect(mirror.desk.listThreads())).toEqual([]);
+  });
+
+  it('is deleted where it was made so that the desk could answer', async () => {
+    const world = bridged('live');
+    const old = (await world.productlane.desk.createThread(thread)).value.id;
+    world.plain.emulator.faults.next({ kind: 'cut', when: 'after' }, { operation: importOf.plain });
+    await failure(world.bridge.addNote({ threadId: old, body: text('For us.') }));
+    expect(world.plain.emulator.faults.fired).toHaveLength(1);
+    world.flag.stage = 'dual-write';
+    await world.bridge.deleteThread(old);
+    await settleAll(world);
+    expect(await collect(world.plain.desk.listThreads())).toEqual([]);
+    expect(await collect(world.productlane.desk.listThreads())).toEqual([]);
+  });
+});
+
+it('leaves the contact', async () => {
+  const world = bridged('dual-write');
+  const { value } = await world.bridge.createThread(thread);
+  await settleAll(world);
+  await world.bridge.deleteThread(value.id);
+  await settleAll(world);
+  expect((await world.plain.desk.findContact(contact.email))?.email).toBe(contact.email);
+});
