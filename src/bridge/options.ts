@@ -1,13 +1,13 @@
 /** What a bridge can be told, with its defaults. */
 import * as z from 'zod/mini';
 import type { Helpdesk, RecordMessagesInput } from '../core/helpdesk.ts';
-import { validate } from '../core/validate.ts';
+import { suggestion, validate } from '../core/validate.ts';
 import type { Store } from '../store/store.ts';
 import type { Counterparts } from './counterparts.ts';
 import type { Logger } from './events.ts';
 import type { ReadinessLimits } from './readiness.ts';
 import { isStore, type StageSource } from './stage-source.ts';
-import { stageWord } from './stages.ts';
+import { stages, stageWord } from './stages.ts';
 
 /** What the compared reads are told. */
 export interface CompareOptions {
@@ -89,8 +89,8 @@ const schema = z.strictObject({
   from: helpdesk,
   to: helpdesk,
   stage: z.union([stageWord, callable, z.custom<Store>(isStore)], {
-    error: () =>
-      'must be a stage (off, dual-write, shadow, live, ramp-down or complete), a function that gives one, or a store',
+    error: ({ input }) =>
+      `must be a stage (${stages.join(', ')}), a function that gives one, or a store${typeof input === 'string' ? suggestion(input, stages) : ''}`,
   }),
   store: z.optional(z.custom<Store>(isStore, { error: () => 'must be a store, such as await openStore(…) gives' })),
   counterparts: z.optional(z.strictObject({ agents: pairs, labels: pairs, companies: pairs })),

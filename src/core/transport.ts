@@ -91,8 +91,8 @@ export interface Desk {
 
 const retriedReads = new Set([408, 429, 500, 502, 503, 504]);
 
-/** Codes of failures that come before the first byte is sent. */
-const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+/** Codes of failures that come before the first byte is sent. The last is for ports that `fetch` itself refuses. */
+const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'BAD_PORT']);
 
 export function createTransport(desk: Desk, budget: RateBudget, options: TransportOptions): Transport {
   const { provider } = desk;
@@ -202,6 +202,7 @@ function notify<E>(hook: ((event: E) => void) | undefined, event: () => E): void
 /** The socket's word for what happened, such as ECONNRESET. Letters only: nothing of the request. */
 function codeOf(error: unknown): string | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && cause.message === 'bad port') return 'BAD_PORT';
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
   return typeof code === 'string' && /^[A-Z_]{3,40}$/.test(code) ? code : undefined;
 }

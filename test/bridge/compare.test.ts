@@ -246,7 +246,7 @@ describe('a comparison sees on Plain as the mirror', () => {
 
   it('a note that is a message', async () => {
     const { bridge, timeline } = await world();
-    for (const { content } of timeline.slice(2, 3)) Object.assign(content, { type: 'CHAT' });
+    for (const { content } of timeline.slice(2, 3)) Object.assign(content, { type: 'CHAT', chatId: 'chat' });
     expect(await found(bridge)).toEqual([['messages.2', 'messages.length']]);
   });
 

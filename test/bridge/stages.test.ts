@@ -177,6 +177,13 @@ describe('a bridge without a store', () => {
   });
 });
 
+it('says which stage may have been meant', () => {
+  const { open } = bridged('off');
+  expect(() => open({ stage: 'dual-wirte' as never })).toThrow(
+    /stage: must be a stage \(off, .*\), .* or a store \(did you mean "dual-write"\?\)/,
+  );
+});
+
 describe('a stage in the store', () => {
   it('moves one step at a time, and only when it is safe', async () => {
     const store = createMemoryStore();

@@ -233,6 +233,19 @@ describe('a write', () => {
   });
 });
 
+describe('a port that is closed to fetch', () => {
+  beforeEach(() => void vi.useRealTimers());
+
+  it('gets nothing', async () => {
+    const toDiscard = { ...write, url: 'http://127.0.0.1:9/threads' };
+    await expect(transportTo(globalThis.fetch)(toDiscard)).rejects.toMatchObject({
+      kind: 'unavailable',
+      applied: 'no',
+      message: '[test] reply: no answer, BAD_PORT',
+    });
+  });
+});
+
 describe('a desk that does not answer', () => {
   beforeEach(() => void vi.useRealTimers()); // AbortSignal.timeout has no other clock
 
