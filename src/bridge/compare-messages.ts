@@ -1,7 +1,7 @@
 /** Whether the messages of a thread say the same on both desks. */
 import { bodyText, bodyTree } from '../core/bodies.ts';
 import type { Helpdesk } from '../core/helpdesk.ts';
-import type { Body, Message } from '../core/model.ts';
+import type { Body, Message, MessageKind } from '../core/model.ts';
 
 /** A thread's messages, oldest first, and the desk they are on. */
 export interface Told {
@@ -26,7 +26,10 @@ export interface Told {
  *
  * A desk that records messages as notes or in a transcript has them inside other
  * texts. There each must be found as consecutive blocks that no other message
- * has taken, and one that is not found is `messages.<index>.body`.
+ * has taken, and one that is not found is `messages.<index>.body`. Where that
+ * desk is the primary, what its notes and its opening message hold of the
+ * mirror's messages counts as the same if no more is left of it than a heading
+ * for each that names its kind: a note that the mirror shows as a message has none.
  *
  * Times are compared to the second where the mirror keeps them. It does not
  * have those of replies where the primary answers with the reply's id: they are
@@ -40,17 +43,21 @@ export async function messageFields(
 ): Promise<readonly string[]> {
   const here = await Promise.all(primary.messages.map(read));
   const there = await Promise.all(mirror.messages.map(read));
-  if (mirror.desk.traits.recordsMessages !== 'as-messages') return lost(here, there);
+  if (mirror.desk.traits.recordsMessages !== 'as-messages') {
+    const { missing } = heldBy(there, here, isText);
+    return here.flatMap((one, index) => (missing.has(one) ? [`messages.${index}.body`] : []));
+  }
   const opening = createMirrored === 'live' ? here.find(({ message }) => message.kind === 'inbound') : undefined;
   const { returnsReplyId } = primary.desk.traits;
   const isTimed = (one: Said) => one !== opening && !(returnsReplyId && one.message.kind === 'outbound');
-  return differences(here, there, (one, two) => !isTimed(one) || seconds(one) === seconds(two));
+  const sameTime: Same = (one, two) => !isTimed(one) || seconds(one) === seconds(two);
+  return differences(here, there, sameTime, primary.desk.traits.recordsMessages !== 'as-messages');
 }
 
 /** A message in the forms in which it is compared. */
 interface Said {
   readonly message: Message;
-  /** As the format says, then in the other way. */
+  /** As the format says, then in the other way. Only those that have words. */
   readonly readings: readonly Reading[];
 }
 
@@ -66,7 +73,8 @@ async function read(message: Message): Promise<Said> {
   const { body } = message;
   const other = body.format === 'markdown' ? 'text' : 'markdown';
   const bodies: readonly Body[] = body.format === 'html' ? [body] : [body, { ...body, format: other }];
-  return { message, readings: await Promise.all(bodies.map((one) => readingOf(one, isInPieces(message)))) };
+  const readings = await Promise.all(bodies.map((one) => readingOf(one, isInPieces(message))));
+  return { message, readings: readings.filter(({ words }) => words.trim() !== '') };
 }
 
 async function readingOf(body: Body, inPieces: boolean): Promise<Reading> {
@@ -87,7 +95,7 @@ function isInPieces({ channel, body }: Message): boolean {
 }
 
 function isWordless({ readings }: Said): boolean {
-  return readings.every(({ words }) => words.trim() === '');
+  return readings.length === 0;
 }
 
 function isText({ message }: Said): boolean {
@@ -110,22 +118,42 @@ function seconds({ message }: Said): number {
   return Math.floor(message.createdAt.getTime() / 1000);
 }
 
-/** Two messages of one kind are a pair if they share body and time, else the body, else the time. */
-function differences(here: readonly Said[], there: readonly Said[], sameTime: Same): readonly string[] {
+/**
+ * Two messages of one kind are a pair if they share body and time, else the
+ * body, else the time. `foldsIn`: the primary has some of them inside others.
+ */
+function differences(
+  here: readonly Said[],
+  there: readonly Said[],
+  sameTime: Same,
+  foldsIn: boolean,
+): readonly string[] {
   const pairs = new Map<Said, Said>();
   const left = new Set(there);
-  const rounds: readonly Same[] = [(one, two) => sameTime(one, two) && sameBody(one, two), sameBody, sameTime];
-  for (const fits of rounds) {
-    for (const one of here.filter((said) => !pairs.has(said))) {
+  const rest = new Set(here);
+
+  function pair(fits: Same): void {
+    for (const one of rest) {
       const two = [...left].find((other) => other.message.kind === one.message.kind && fits(one, other));
       if (!two) continue;
       pairs.set(one, two);
       left.delete(two);
+      rest.delete(one);
     }
   }
+
+  pair((one, two) => sameTime(one, two) && sameBody(one, two));
+  pair(sameBody);
+  if (foldsIn) {
+    const mayHold = [...rest].filter((one) => one === here[0] || one.message.kind === 'note');
+    const { missing, holders } = heldBy(mayHold, [...left], () => false);
+    for (const one of holders) rest.delete(one);
+    if (holders.size > 0) for (const one of left) if (!missing.has(one)) left.delete(one);
+  }
+  pair(sameTime);
   const fields = here.flatMap((one, index) => {
     const two = pairs.get(one);
-    if (!two) return [`messages.${index}`];
+    if (!two) return rest.has(one) ? [`messages.${index}`] : [];
     return [
       ...(isWordless(one) || sameBody(one, two) ? [] : [`messages.${index}.body`]),
       ...(sameTime(one, two) ? [] : [`messages.${index}.createdAt`]),
@@ -134,21 +162,56 @@ function differences(here: readonly Said[], there: readonly Said[], sameTime: Sa
   return left.size > 0 ? [...fields, 'messages.length'] : fields;
 }
 
-/** The longest are looked for first, so that none is found inside a longer one. */
-function lost(here: readonly Said[], there: readonly Said[]): readonly string[] {
-  let texts = there.flatMap(({ readings }) => readings.slice(0, 1));
+/** A text in which messages are looked for, and what is left of it. */
+interface Holder {
+  readonly said: Said;
+  text: Reading;
+  /** Of the messages that were found in it. */
+  readonly kinds: MessageKind[];
+}
+
+/**
+ * Which of the messages are in none of the texts, and which texts hold some and
+ * little else. The longest are looked for first, so that none is found inside a
+ * longer one. `byWords`: the same words are enough.
+ */
+function heldBy(
+  texts: readonly Said[],
+  wanted: readonly Said[],
+  byWords: (one: Said) => boolean,
+): { readonly missing: ReadonlySet<Said>; readonly holders: ReadonlySet<Said> } {
+  const holders = texts.flatMap((said): Holder[] =>
+    said.readings.slice(0, 1).map((text) => ({ said, text, kinds: [] })),
+  );
   const lengthOf = ({ readings }: Said) => Math.max(...readings.map(({ words }) => words.length));
   const missing = new Set<Said>();
-  for (const one of here.filter((said) => !isWordless(said)).sort((a, b) => lengthOf(b) - lengthOf(a))) {
-    const places = one.readings.flatMap((wanted) => texts.map((text) => ({ text, wanted })));
+  for (const one of wanted.filter((said) => !isWordless(said)).sort((a, b) => lengthOf(b) - lengthOf(a))) {
+    const places = one.readings.flatMap((reading) => holders.map((holder) => ({ holder, reading })));
     const place =
-      places.find(({ text, wanted }) => holdsTree(text, wanted)) ??
-      (isText(one) ? places.find(({ text, wanted }) => text.words.includes(wanted.words)) : undefined);
-    if (place) texts = texts.map((text) => (text === place.text ? without(text, place.wanted) : text));
-    else missing.add(one);
+      places.find(({ holder, reading }) => holdsTree(holder.text, reading)) ??
+      (byWords(one) ? places.find(({ holder, reading }) => holder.text.words.includes(reading.words)) : undefined);
+    if (place) {
+      place.holder.text = without(place.holder.text, place.reading);
+      place.holder.kinds.push(one.message.kind);
+    } else missing.add(one);
   }
-  return here.flatMap((one, index) => (missing.has(one) ? [`messages.${index}.body`] : []));
+  return { missing, holders: new Set(holders.filter(holdsLittleElse).map(({ said }) => said)) };
 }
+
+/** A heading for each message, and lines between them. The thread's own opening message has no heading. */
+function holdsLittleElse({ said, text, kinds }: Holder): boolean {
+  const unnamed = [...kinds];
+  const others = text.blocks?.split('\n').filter((block) => block !== '' && block !== ruler) ?? [];
+  for (const block of others) {
+    const named = unnamed.findIndex((kind) => block.startsWith(`["p",["","[${kind}]`));
+    if (named < 0) return false;
+    unnamed.splice(named, 1);
+  }
+  return kinds.length > 0 && unnamed.length <= (said.message.kind === 'note' ? 0 : 1);
+}
+
+/** A thematic break among the blocks of {@link bodyTree}. */
+const ruler = '["hr"]';
 
 function holdsTree(text: Reading, wanted: Reading): boolean {
   return text.blocks !== undefined && wanted.blocks !== undefined

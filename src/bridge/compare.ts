@@ -22,6 +22,9 @@ export interface Comparer {
   settled(): Promise<void>;
 }
 
+/** The longest way to a desk. */
+const snoozeSlackMs = 60_000;
+
 /** The field that stands for the whole record where the other desk has none. */
 const wholeRecord = 'missing';
 
@@ -114,7 +117,8 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
         const fields = await other(rule, 'thread', threadId, async (desk, there, _, signal) =>
           differingMessages(rule, all, desk, there, signal),
         );
-        await note('listMessages', threadId, fields);
+        const link = await linkOf(store, 'thread', threadId);
+        await note('listMessages', link?.[rule.primary] ?? threadId, fields);
       });
     },
 
@@ -129,7 +133,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
         }
         signal?.throwIfAborted();
         const id = link[rule.primary];
-        if (id === undefined) continue;
+        if (id === undefined || link.deleted) continue;
         const thread = await reads.getThread(rule, id, { signal }).catch(unlessGone);
         if (!thread) continue;
         const messages = await collect(reads.listMessages(rule, id, { signal }));
@@ -171,7 +175,7 @@ function threadFields(setup: Setup, primary: Side, one: Thread, two: Thread): re
   return differing({
     title: [words(one.title).slice(0, there.titleLimit - 1), words(two.title).slice(0, there.titleLimit - 1)],
     status: [one.status.is, two.status.is],
-    'status.until': [untilOf(one), untilOf(two)],
+    'status.until': [true, sameEnd(one, two)],
     priority: [nearest(one.priority.is), nearest(two.priority.is)],
     contact: [one.contact?.email, two.contact?.email],
     labels: [true, labels.every((id) => known.has(id))],
@@ -191,9 +195,10 @@ function coarsest(priority: Priority, ...known: readonly (readonly Priority[])[]
   return least.toSorted((a, b) => distance(a) - distance(b))[0] ?? priority;
 }
 
-/** A snooze may be kept without its end. */
-function untilOf({ status }: Thread): number | undefined {
-  return status.is === 'snoozed' && status.until ? seconds(status.until) : undefined;
+/** A snooze may be kept without its end. One that is told for how long counts from when it hears of it. */
+function sameEnd({ status: one }: Thread, { status: two }: Thread): boolean {
+  if (one.is !== 'snoozed' || two.is !== 'snoozed' || !one.until || !two.until) return true;
+  return Math.abs(one.until.getTime() - two.until.getTime()) <= snoozeSlackMs;
 }
 
 function seconds(date: Date): number {

@@ -92,9 +92,12 @@ export function toImport(
   };
 }
 
-/** What every import and recorded message is told besides. */
-export function recordOptions({ recordOptions: providerOptions }: Setup): Pick<RecordMessagesInput, 'providerOptions'> {
-  return providerOptions ? { providerOptions } : {};
+/** What every import and recorded message is told besides. `theirs`: of the call, which goes first. */
+export function recordOptions(
+  { recordOptions: ours }: Setup,
+  theirs?: RecordMessagesInput['providerOptions'],
+): Pick<RecordMessagesInput, 'providerOptions'> {
+  return ours || theirs ? { providerOptions: { ...ours, ...theirs } } : {};
 }
 
 /** Ids of agents and contacts are the other desk's, so names and addresses speak for them. */

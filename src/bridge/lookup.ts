@@ -16,7 +16,7 @@ export type Found<T> =
 
 /** A reply or note that is looked for. */
 export interface Wanted {
-  readonly operation: Pick<Operation, 'id' | 'lane' | 'createdAt' | 'messageId'>;
+  readonly operation: Pick<Operation, 'id' | 'lane' | 'position' | 'createdAt' | 'messageId'>;
   readonly threadId: string;
   readonly kind: MessageKind;
   readonly body: Body;
@@ -55,7 +55,9 @@ export async function findMessage(
     if (!wrote(other, side, kind, setup.desks[side])) continue;
     const text = await bodyText(other.input.body);
     const earliest = other.createdAt - setup.clockSkewMs;
-    const its = rest.find(({ id, createdAt }) => createdAt.getTime() >= earliest && texts.get(id) === text);
+    const could = ({ id, createdAt }: Message) => createdAt.getTime() >= earliest && texts.get(id) === text;
+    // Of equal ones the first is the first one's.
+    const its = other.position > operation.position ? rest.findLast(could) : rest.find(could);
     rest = rest.filter((message) => message !== its);
     // A copy may be missing, for it was not this desk that answered: then this one could be ours.
     doubt ||= its !== undefined && other.primary !== side && text === wantedText;

@@ -3,7 +3,7 @@ import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, Helpdesk, RecordedMessageInput } from '../core/helpdesk.ts';
 import type { Loss, Message } from '../core/model.ts';
 import { isRecord } from '../core/plain-data.ts';
-import { messageRef, toRecorded } from './history.ts';
+import { messageRef, recordOptions, toRecorded } from './history.ts';
 import { linkOf } from './links.ts';
 import { findMessage } from './lookup.ts';
 import type { Known } from './operations.ts';
@@ -19,7 +19,8 @@ export async function writtenMessage(
   const { primary, input, method } = operation;
   const source = setup.desks[primary];
   const kind = method === 'reply' ? 'outbound' : 'note';
-  const time = new Date(operation.doneAt ?? operation.createdAt);
+  // When it was known to have happened may be much later, and after what others wrote.
+  const time = new Date(operation.sentAt ?? operation.doneAt ?? operation.createdAt);
   const own = { kind, body: input.body, createdAt: time } as const;
   if (method === 'reply' && source.traits.returnsReplyId && operation.messageId !== undefined) {
     return { message: { ...own, externalId: messageRef(source.name, operation.messageId) } };
@@ -51,11 +52,8 @@ export async function record(
   call: CallOptions,
 ): Promise<readonly Loss[]> {
   const desk = setup.desks[otherSide(operation.primary)];
-  const providerOptions = setup.recordOptions;
-  const { value, losses } = await desk.recordMessages(
-    { threadId, messages, ...(providerOptions && { providerOptions }) },
-    call,
-  );
+  const theirs = operation.method === 'recordMessages' ? operation.input.providerOptions : undefined;
+  const { value, losses } = await desk.recordMessages({ threadId, messages, ...recordOptions(setup, theirs) }, call);
   const refused = value.find(({ outcome }) => outcome === 'refused');
   if (!refused) return losses;
   // A message that is missing there is no loss of a field: a person must see it.

@@ -96,11 +96,10 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
         contact: input.contact.email === undefined ? contact : input.contact,
         messages,
       };
-      const options = setup.recordOptions ?? input.providerOptions;
       const copied = await copyThread(
         setup,
         { side: target, lane, sentAt: await lastTry(setup, target, lane) },
-        { ...named, providerOptions: options },
+        silent({ ...named, providerOptions: { ...setup.recordOptions, ...input.providerOptions } }),
         call,
       );
       const links = await copyLinks(operation, thread, copied.value.thread, input.externalId);

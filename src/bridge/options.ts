@@ -30,8 +30,9 @@ export interface BridgeOptions<From = unknown, To = unknown> {
   /** Ids of agents, labels and companies on both desks. */
   readonly counterparts?: Counterparts | undefined;
   /**
-   * For every message that is recorded on a mirror. Plain needs
-   * `{ plain: { userId: 'u_…' } }`: who wrote replies and notes that name nobody.
+   * For every message that is recorded, where the call says nothing else. Plain
+   * needs `{ plain: { userId: 'u_…' } }`: who wrote replies and notes that name
+   * nobody.
    */
   readonly recordOptions?: RecordMessagesInput['providerOptions'];
   /**

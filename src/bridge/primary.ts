@@ -4,7 +4,7 @@ import type { CallOptions, ContactRef } from '../core/helpdesk.ts';
 import type { Loss, Thread } from '../core/model.ts';
 import type { Link } from '../store/store.ts';
 import { copyLosses, copyThread, importOnce, lastTry, toSought } from './copy.ts';
-import { readThread } from './history.ts';
+import { readThread, recordOptions } from './history.ts';
 import { contactLink, contactOn, contactPair, linkOf, linkOn, pair } from './links.ts';
 import { current, upsertContact } from './newest.ts';
 import type { Inputs, Known, Values } from './operations.ts';
@@ -65,7 +65,11 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
     case 'importThread': {
       const { input } = operation;
       const contact = await contactOn(setup, primary, input.contact, call);
-      const named = { ...translator.forPrimary(input, primary), contact };
+      const named = {
+        ...translator.forPrimary(input, primary),
+        contact,
+        providerOptions: { ...setup.recordOptions, ...input.providerOptions },
+      };
       const { value, losses } =
         operation.sentAt === undefined
           ? await desk.importThread(named, call)
@@ -74,7 +78,8 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
     }
     case 'recordMessages': {
       const threadId = await threadOn(setup, operation, operation.input.threadId);
-      const { value, losses } = await desk.recordMessages({ ...operation.input, threadId }, call);
+      const options = recordOptions(setup, operation.input.providerOptions);
+      const { value, losses } = await desk.recordMessages({ ...operation.input, threadId, ...options }, call);
       return { value, losses, links: touched(operation, threadId) };
     }
     case 'adoptThread':

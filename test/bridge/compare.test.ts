@@ -132,6 +132,7 @@ describe('a comparison sees no difference', () => {
       await bridge.reply({ threadId: value.id, body: html(`<p>Some <b>${word}</b> of them</p>`.repeat(900)) });
     }
     await bridge.reply({ threadId: value.id, body: html('<p>And a <i>last</i> word.</p>') });
+    await bridge.reply({ threadId: value.id, body: text('👍') });
     await bridge.drain();
     expect(await found(bridge)).toEqual([]);
     const copy = emulator.state.threads.get((await onlyThread(desk)).id);
@@ -321,6 +322,16 @@ describe.each(['comments', 'transcript'] as const)('a comparison sees on Product
       edit((content) => content.replace(body.content, ''));
       expect(await found(bridge), String(index)).toEqual([[`messages.${index}.body`]]);
     }
+  });
+
+  it('another word in a text that Markdown would not show', async () => {
+    const { bridge, edit } = await world();
+    const { id } = await onlyThread(bridge);
+    await bridge.addNote({ threadId: id, body: text('<!-- see below -->') });
+    await bridge.drain();
+    expect(await found(bridge)).toEqual([]);
+    edit((content) => content.replace('below', 'above'));
+    expect(await found(bridge)).toEqual([['messages.4.body']]);
   });
 
   it('one of two that say the same', async () => {

@@ -127,10 +127,18 @@ export async function createOnce(
     // A refusal that names another field is about that field, whatever thread has the id.
     const taken = error.issues.every(({ path }) => path === 'externalId');
     if (error.applied === 'no' && !(taken && (error.kind === 'invalid' || error.kind === 'conflict'))) throw error;
-    const existing = await threadByExternalId(run, operation, customer, externalId, call).catch(() => null);
+    const existing = await threadByExternalId(run, operation, customer, externalId, call).catch(() => {
+      throw error.applied === 'unknown' ? error : unseen(operation);
+    });
     if (existing) return existing;
     throw error;
   }
+}
+
+/** The thread that has the id may be one that this very call has created earlier. */
+function unseen(operation: string): HelpdeskError {
+  const reason = 'a thread has this externalId, and could not be looked at';
+  return new HelpdeskError({ provider: 'plain', operation, kind: 'unavailable', reason, applied: 'unknown' });
 }
 
 /** Each change of the request, in the order in which Plain makes them, by its name in the input. */

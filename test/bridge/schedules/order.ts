@@ -51,7 +51,7 @@ export function disorder(
   return found;
 }
 
-/** Its answer was lost, and was known only after that of a later one. A mirror that keeps times has it by the time of the finding. */
+/** Its answer was lost, and only after that of a later one it was known to have happened, or done again. */
 function isOvertaken(one: Operation, all: readonly Operation[]): boolean {
   return all.some(({ position, doneAt = 0 }) => position > one.position && doneAt < (one.doneAt ?? 0));
 }
