@@ -1,7 +1,7 @@
 /** Whether the messages of a thread say the same on both desks. */
 import { bodyText, bodyTree } from '../core/bodies.ts';
 import type { Helpdesk } from '../core/helpdesk.ts';
-import type { Body, Message, MessageKind } from '../core/model.ts';
+import type { Body, Message } from '../core/model.ts';
 
 /** A thread's messages, oldest first, and the desk they are on. */
 export interface Told {
@@ -44,8 +44,8 @@ export async function messageFields(
   const here = await Promise.all(primary.messages.map(read));
   const there = await Promise.all(mirror.messages.map(read));
   if (mirror.desk.traits.recordsMessages !== 'as-messages') {
-    const { missing } = heldBy(there, here, isText);
-    return here.flatMap((one, index) => (missing.has(one) ? [`messages.${index}.body`] : []));
+    const found = new Set(holdersOf(here, there, isText).flatMap(({ held }) => held));
+    return here.flatMap((one, index) => (found.has(one) || isWordless(one) ? [] : [`messages.${index}.body`]));
   }
   const opening = createMirrored === 'live' ? here.find(({ message }) => message.kind === 'inbound') : undefined;
   const { returnsReplyId } = primary.desk.traits;
@@ -146,9 +146,10 @@ function differences(
   pair(sameBody);
   if (foldsIn) {
     const mayHold = [...rest].filter((one) => one === here[0] || one.message.kind === 'note');
-    const { missing, holders } = heldBy(mayHold, [...left], () => false);
-    for (const one of holders) rest.delete(one);
-    if (holders.size > 0) for (const one of left) if (!missing.has(one)) left.delete(one);
+    for (const holder of holdersOf([...left], mayHold, () => false).filter(holdsLittleElse)) {
+      rest.delete(holder.said);
+      for (const one of holder.held) left.delete(one);
+    }
   }
   pair(sameTime);
   const fields = here.flatMap((one, index) => {
@@ -166,48 +167,46 @@ function differences(
 interface Holder {
   readonly said: Said;
   text: Reading;
-  /** Of the messages that were found in it. */
-  readonly kinds: MessageKind[];
+  /** What was found in it. */
+  readonly held: Said[];
 }
 
 /**
- * Which of the messages are in none of the texts, and which texts hold some and
- * little else. The longest are looked for first, so that none is found inside a
- * longer one. `byWords`: the same words are enough.
+ * Which of the texts hold which of the messages. The longest are looked for
+ * first, so that none is found inside a longer one. `byWords`: the same words
+ * are enough.
  */
-function heldBy(
-  texts: readonly Said[],
+function holdersOf(
   wanted: readonly Said[],
+  texts: readonly Said[],
   byWords: (one: Said) => boolean,
-): { readonly missing: ReadonlySet<Said>; readonly holders: ReadonlySet<Said> } {
+): readonly Holder[] {
   const holders = texts.flatMap((said): Holder[] =>
-    said.readings.slice(0, 1).map((text) => ({ said, text, kinds: [] })),
+    said.readings.slice(0, 1).map((text) => ({ said, text, held: [] })),
   );
   const lengthOf = ({ readings }: Said) => Math.max(...readings.map(({ words }) => words.length));
-  const missing = new Set<Said>();
   for (const one of wanted.filter((said) => !isWordless(said)).sort((a, b) => lengthOf(b) - lengthOf(a))) {
     const places = one.readings.flatMap((reading) => holders.map((holder) => ({ holder, reading })));
     const place =
       places.find(({ holder, reading }) => holdsTree(holder.text, reading)) ??
       (byWords(one) ? places.find(({ holder, reading }) => holder.text.words.includes(reading.words)) : undefined);
-    if (place) {
-      place.holder.text = without(place.holder.text, place.reading);
-      place.holder.kinds.push(one.message.kind);
-    } else missing.add(one);
+    if (!place) continue;
+    place.holder.text = without(place.holder.text, place.reading);
+    place.holder.held.push(one);
   }
-  return { missing, holders: new Set(holders.filter(holdsLittleElse).map(({ said }) => said)) };
+  return holders;
 }
 
 /** A heading for each message, and lines between them. The thread's own opening message has no heading. */
-function holdsLittleElse({ said, text, kinds }: Holder): boolean {
-  const unnamed = [...kinds];
+function holdsLittleElse({ said, text, held }: Holder): boolean {
+  const unnamed = held.map(({ message }) => message.kind);
   const others = text.blocks?.split('\n').filter((block) => block !== '' && block !== ruler) ?? [];
   for (const block of others) {
     const named = unnamed.findIndex((kind) => block.startsWith(`["p",["","[${kind}]`));
     if (named < 0) return false;
     unnamed.splice(named, 1);
   }
-  return kinds.length > 0 && unnamed.length <= (said.message.kind === 'note' ? 0 : 1);
+  return held.length > 0 && unnamed.length <= (said.message.kind === 'note' ? 0 : 1);
 }
 
 /** A thematic break among the blocks of {@link bodyTree}. */

@@ -140,6 +140,27 @@ describe('a comparison sees no difference', () => {
     expect(await found(bridge)).toEqual([['messages.2.body', 'messages.4.body']]);
   });
 
+  it('in what the desk that answers has itself recorded, in its text and in comments', async () => {
+    const world = bridged('shadow');
+    const { value } = await world.bridge.importThread(past);
+    await world.bridge.drain();
+    expect(await found(world.bridge)).toEqual([]);
+    await world.bridge.recordMessages({ threadId: value.thread.id, messages: later });
+    await world.bridge.drain();
+    expect(await found(world.bridge)).toEqual([]);
+  });
+
+  it.each(['comments', 'transcript'] as const)('after the desks have changed places, with %s', async (records) => {
+    const world = bridged('live');
+    const { desk } = productlaneDesk({ clock: world.clock }, { records });
+    const bridge = world.open({ from: desk });
+    await talk(world, bridge);
+    await bridge.importThread(past);
+    await bridge.drain();
+    world.flag.stage = 'shadow';
+    expect(await found(bridge)).toEqual([]);
+  });
+
   it('in a message without words', async () => {
     const world = bridged('shadow');
     const { value } = await world.productlane.desk.createThread(thread);
@@ -169,6 +190,21 @@ async function talk({ clock }: Bridged, bridge: Bridge): Promise<string> {
   expect(await found(bridge)).toEqual([]);
   return value.id;
 }
+
+const at = (minute: number) => new Date(Date.UTC(2021, 2, 4, 5, minute));
+/** As `importThread` and `recordMessages` take it. */
+const past = {
+  contact,
+  title: 'Long ago',
+  externalId: 'old-1',
+  createdAt: at(1),
+  messages: [
+    { externalId: 'm-1', kind: 'inbound', body: conversation.opening, createdAt: at(1) },
+    { externalId: 'm-2', kind: 'outbound', body: conversation.reply, createdAt: at(2) },
+    { externalId: 'm-3', kind: 'note', body: conversation.note, createdAt: at(3) },
+  ],
+} as const;
+const later = [{ externalId: 'm-4', kind: 'outbound', body: conversation.last, createdAt: at(4) }] as const;
 
 /** What is wrong, how the mirror's text comes to it, and where it is seen. */
 const changes = [
@@ -286,6 +322,40 @@ describe('a comparison sees on Plain as the mirror', () => {
     await bridge.close();
     const [comparison] = await store.listComparisons(1);
     expect(comparison?.fields).toEqual(['messages.0.body', 'messages.2.body', 'messages.3.body']);
+  });
+});
+
+describe('a comparison with a desk that answers and has recorded sees', () => {
+  async function world() {
+    const world = bridged('shadow');
+    await world.bridge.importThread(past);
+    await world.bridge.addNote({ threadId: 'old-1', body: text('VIP') });
+    await world.bridge.drain();
+    expect(await found(world.bridge)).toEqual([]);
+    const timeline = world.plain.emulator.state.timelines.get((await onlyThread(world.plain.desk)).id) ?? [];
+    return { ...world, timeline };
+  }
+
+  it('a message that the mirror lacks', async () => {
+    const { bridge, timeline } = await world();
+    timeline.splice(1, 1);
+    expect(await found(bridge)).toEqual([['messages.0.body']]);
+  });
+
+  it('a message whose emphasis is gone', async () => {
+    const { bridge, timeline } = await world();
+    for (const { content } of timeline)
+      if ('textContent' in content) Object.assign(content, { textContent: content.textContent?.replaceAll('*', '') });
+      else if ('text' in content) Object.assign(content, { text: content.text?.replaceAll('*', '') });
+    expect(await found(bridge)).toEqual([['messages.0.body', 'messages.length']]);
+  });
+
+  it('a note that the mirror shows to the contact', async () => {
+    const { bridge, timeline } = await world();
+    const note = timeline.at(-1);
+    const shown = timeline.at(1);
+    if (note && shown) Object.assign(note.content, { ...shown.content, text: 'VIP', textContent: 'VIP' });
+    expect(await found(bridge)).toEqual([['messages.2', 'messages.length']]);
   });
 });
 

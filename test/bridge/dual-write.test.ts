@@ -106,6 +106,19 @@ describe('a dual write', () => {
   });
 });
 
+it('waits with the mirror for what the desk that answers has not done yet', async () => {
+  const world = bridged('dual-write');
+  const { value } = await world.bridge.createThread(thread);
+  world.productlane.emulator.faults.next({ kind: 'cut', when: 'before' }, { access: 'write' });
+  await failure(world.bridge.reply({ threadId: value.id, body: text('First.') }));
+  await world.bridge.addNote({ threadId: value.id, body: text('Second.') });
+  await world.bridge.drain();
+  const copy = await onlyThread(world.plain.desk);
+  expect(await conversation(world.plain.desk, copy.id)).toEqual(['inbound: It says no.']);
+  await settleAll(world);
+  expect(await conversation(world.plain.desk, copy.id)).toHaveLength(3);
+});
+
 describe('a mirror that is down', () => {
   it('is never felt by the caller, and catches up in order', async () => {
     const world = bridged('dual-write');

@@ -36,6 +36,22 @@ describe('a reply whose answer is lost', () => {
     },
   );
 
+  it('keeps its place on the mirror, however late it is found', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    await settleAll(world);
+    const late = { kind: 'status', status: 500, applied: 'later', landsAfterMs: 500 } as const;
+    world.productlane.emulator.faults.next(late, write);
+    await failure(world.bridge.reply({ threadId: value.id, body: text('First.') }));
+    await world.clock.advance(1000);
+    await world.bridge.reply({ threadId: value.id, body: text('Second.') });
+    await settleAll(world);
+    expect(deliveries(world)).toEqual(['First.', 'Second.']);
+    const copy = await onlyThread(world.plain.desk);
+    const lines = ['inbound: It says no.', 'outbound: First.', 'outbound: Second.'];
+    expect(await conversation(world.plain.desk, copy.id)).toEqual(lines);
+  });
+
   it('is waited for where it arrives late', async () => {
     const world = bridged('dual-write');
     const { value } = await world.bridge.createThread(thread);

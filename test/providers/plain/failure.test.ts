@@ -177,6 +177,31 @@ describe('both conflicts of upsertCustomer', () => {
   });
 });
 
+describe('an external id that is taken, by whom cannot be seen', () => {
+  it('may be that of the thread that was to be created', async () => {
+    const { desk, emulator } = plainDesk({}, { retries: 0 });
+    const named = { ...thread, externalId: 'order-1' };
+    await desk.createThread(named);
+    const body = {
+      data: {
+        createThread: {
+          thread: null,
+          error: {
+            message: 'taken',
+            type: 'VALIDATION',
+            code: 'input_validation',
+            fields: [{ field: 'externalId', message: 'taken', type: 'VALIDATION' }],
+          },
+        },
+      },
+    };
+    emulator.faults.next({ kind: 'status', status: 200, body }, { operation: 'CreateThread' });
+    emulator.faults.next({ kind: 'status', status: 500 }, { operation: 'ThreadByExternalId' });
+    expect(await failure(desk.createThread(named))).toMatchObject({ kind: 'unavailable', applied: 'unknown' });
+    expect(emulator.faults.waiting).toBe(0);
+  });
+});
+
 describe('an answer with data beside its errors', () => {
   const body = {
     data: { createThread: { thread: null, error: null } },
