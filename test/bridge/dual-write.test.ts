@@ -255,3 +255,17 @@ describe('a mirror that is down', () => {
     await watch.close();
   });
 });
+
+it('names the fields where a write fails that was stored for later', async () => {
+  const world = bridged('dual-write');
+  const { value } = await world.bridge.createThread(thread);
+  const body = { error: { code: 'bad_request', message: 'bad', details: [{ path: 'title', message: 'too long' }] } };
+  world.productlane.emulator.faults.next({ kind: 'status', status: 400, body }, { access: 'write' });
+  const { operationId } = await world.bridge.enqueue(undefined, {
+    method: 'updateThread',
+    input: { id: value.id, changes: { title: 'Again' } },
+  });
+  await world.bridge.drain();
+  const error = await failure(world.bridge.outcome(operationId));
+  expect(error).toMatchObject({ kind: 'invalid', applied: 'no', operationId, issues: [{ path: 'title' }] });
+});
