@@ -2,13 +2,14 @@
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions } from '../core/helpdesk.ts';
 import { abortable, sleep } from '../core/wait.ts';
-import { type Intent, mirrorLane, type Operation, type OperationMethod } from '../store/store.ts';
+import type { Intent, Operation, OperationMethod } from '../store/store.ts';
 import { fingerprint } from './fingerprint.ts';
 import { aboutPrimary, carryOut, type Holder, stillPending } from './journal.ts';
-import { contactLane, linkOf, onlyOne, threadLane } from './links.ts';
-import { asCall, type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
+import { laneOf, named } from './naming.ts';
+import { type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
 import { leaseOn, type Setup } from './setup.ts';
 import type { StageRule } from './stages.ts';
+import { recoverLane } from './worker.ts';
 
 export interface WriteOptions extends CallOptions {
   readonly idempotencyKey?: string | undefined;
@@ -70,7 +71,8 @@ export function createCaller(setup: Setup): Caller {
       key,
       fingerprint: await fingerprint([method, input]),
       method,
-      ...(await placeOf(setup, method, input, id)),
+      lane: await laneOf(store, method, input, id),
+      input,
       primary,
       mirrored,
       createdAt: now(),
@@ -83,7 +85,8 @@ export function createCaller(setup: Setup): Caller {
     const owner = crypto.randomUUID();
     for (;;) {
       signal?.throwIfAborted();
-      const begun = await store.begin(intent, leaseOn(setup, intent.lane, owner)).catch((error: unknown) => {
+      const beginning = { ...intent, input: await named(store, intent) };
+      const begun = await store.begin(beginning, leaseOn(setup, intent.lane, owner)).catch((error: unknown) => {
         // The connection broke at the commit: if it is stored, a worker will see to it.
         throw HelpdeskError.is(error) && error.applied === 'unknown' ? unknown(intent, error) : error;
       });
@@ -141,7 +144,11 @@ export function createCaller(setup: Setup): Caller {
         await meanwhile(abortable(here, signal));
         continue;
       }
-      if (operation.dueAt <= now()) {
+      const head = await meanwhile(store.laneHead(operation.lane, 'primary'));
+      if (!operation.begun && head?.id !== operation.id) {
+        // What was enqueued before it comes first.
+        await meanwhile(recoverLane(setup, operation.lane, run));
+      } else if (operation.dueAt <= now()) {
         const owner = crypto.randomUUID();
         const lease = leaseOn(setup, operation.lane, owner);
         const taken = await meanwhile(store.take(lease));
@@ -155,10 +162,10 @@ export function createCaller(setup: Setup): Caller {
     return begin(intent, call);
   }
 
-  const run: Holder['run'] = async (wanted) => {
+  const run: Holder['run'] = async (wanted, signal) => {
     const id = crypto.randomUUID();
     const print = await fingerprint([wanted.method, wanted.input]);
-    return begin({ ...wanted, id, key: undefined, fingerprint: print, createdAt: now() }, {});
+    return begin({ ...wanted, id, fingerprint: print, createdAt: now() }, { signal });
   };
 
   return {
@@ -183,46 +190,6 @@ export function requireSame(intent: Intent, first: Operation): void {
   const where = { provider: 'helpdesk-bridge', operation: intent.method, applied: 'no' } as const;
   const issues = [{ path: 'idempotencyKey', message: 'was used for another operation' }];
   throw new HelpdeskError({ ...where, kind: 'conflict', reason: 'invalid input', issues });
-}
-
-/**
- * Everything that is done to one record shares a lane. What a linked thread is
- * called by is replaced by an id of a desk: the caller's own may be another
- * thread's by the time the operation is carried out.
- */
-async function placeOf<M extends OperationMethod>(
-  { store }: Setup,
-  method: M,
-  input: Inputs[M],
-  id: string,
-): Promise<Pick<Intent, 'lane' | 'input'>> {
-  const asked = asCall(method, input);
-  switch (asked.method) {
-    case 'upsertContact':
-      return { lane: await contactLane(asked.input.email), input };
-    case 'createThread':
-    case 'importThread': {
-      const { externalId } = asked.input;
-      if (externalId === undefined) return { lane: id, input };
-      const link = onlyOne(await store.findLinks('thread', externalId));
-      return { lane: await threadLane(link, externalId), input };
-    }
-    case 'updateThread':
-    case 'deleteThread': {
-      const link = await linkOf(store, 'thread', asked.input.id);
-      const named = link?.from ?? link?.to ?? asked.input.id;
-      return { lane: await threadLane(link, named), input: { ...asked.input, id: named } };
-    }
-    case 'reply':
-    case 'addNote':
-    case 'recordMessages': {
-      const link = await linkOf(store, 'thread', asked.input.threadId);
-      const threadId = link?.from ?? link?.to ?? asked.input.threadId;
-      return { lane: await threadLane(link, threadId), input: { ...asked.input, threadId } };
-    }
-    case 'adoptThread':
-      return { lane: mirrorLane(asked.input.lane), input };
-  }
 }
 
 function unknown({ id, method }: Intent, error: unknown): HelpdeskError {

@@ -11,10 +11,11 @@ import type {
 } from '../core/helpdesk.ts';
 import type { Loss, Thread, Written } from '../core/model.ts';
 import { mirrorLane, type Side } from '../store/store.ts';
-import { recordOptions } from './history.ts';
+import { openingRef, recordOptions } from './history.ts';
 import { type Found, findThread } from './lookup.ts';
+import type { Known } from './operations.ts';
 import { notYet, type Setup } from './setup.ts';
-import { otherSide } from './stages.ts';
+import { siblingsOf } from './siblings.ts';
 
 /** Where the import is to go, and what is known of earlier tries. */
 export interface Place {
@@ -67,12 +68,13 @@ async function openingOf(messages: readonly RecordedMessageInput[]): Promise<str
 
 /**
  * When a request that creates the copy left last: for an operation of the
- * thread, or so that one could be carried out. A desk that imports a thread once
+ * thread, or so that one could be carried out. `id`: the thread's on the other
+ * desk. A desk that imports a thread once
  * makes no difference of it, and `undefined` is the answer.
  */
-export async function lastTry(setup: Setup, side: Side, lane: string): Promise<number | undefined> {
+export async function lastTry(setup: Setup, side: Side, lane: string, id: string): Promise<number | undefined> {
   if (setup.desks[side].traits.importsThreadsOnce) return undefined;
-  return (await listTries(setup, side, lane)).at(-1)?.sentAt;
+  return (await listTries(setup, side, lane, id)).at(-1)?.sentAt;
 }
 
 interface Try {
@@ -81,16 +83,33 @@ interface Try {
 }
 
 /** What was done to that desk for a thread, oldest first. */
-async function listTries({ store }: Setup, side: Side, lane: string): Promise<readonly Try[]> {
-  const [own, adoptions] = await Promise.all([store.listLane(lane), store.listLane(mirrorLane(lane))]);
-  return [
-    ...own.map(({ primary, mirrorSentAt, sought }) => ({ to: otherSide(primary), sentAt: mirrorSentAt, sought })),
-    ...adoptions.map(({ primary, sentAt, sought }) => ({ to: primary, sentAt, sought })),
-  ]
-    .flatMap(({ to, sentAt, sought }) =>
-      to === side && sentAt !== undefined ? { sentAt, sought: sought as Sought | undefined } : [],
-    )
-    .toSorted((a, b) => a.sentAt - b.sentAt);
+async function listTries(setup: Setup, side: Side, lane: string, id: string): Promise<readonly Try[]> {
+  const own = (await siblingsOf(setup, lane, id)).filter(({ primary }) => primary !== side);
+  const adoptions = (await siblingsOf(setup, mirrorLane(lane), id)).filter(({ primary }) => primary === side);
+  const tries = [
+    ...own.map((operation) => ({ operation, sentAt: operation.mirrorSentAt })),
+    ...adoptions.map((operation) => ({ operation, sentAt: operation.sentAt })),
+  ];
+  const sent: Try[] = [];
+  for (const { operation, sentAt } of tries) {
+    if (sentAt !== undefined) sent.push({ sentAt, sought: await soughtBy(setup, operation) });
+  }
+  return sent.sort((a, b) => a.sentAt - b.sentAt);
+}
+
+/** What was stored before, or follows from what the operation was given and answered. */
+async function soughtBy({ desks }: Setup, operation: Known): Promise<Sought | undefined> {
+  const { method, sought, result, primary } = operation;
+  if (sought !== undefined) return sought as Sought;
+  if (method === 'importThread' && result) return toSought({ ...operation.input, contact: contactOf(result.thread) });
+  if (method !== 'createThread' || !result) return undefined;
+  const { externalId = openingRef(desks[primary].name, result.id), title, body } = operation.input;
+  const opening = (await bodyText(body)).slice(0, openingLength);
+  return { contact: contactOf(result), externalId, title, createdAt: result.createdAt, opening };
+}
+
+function contactOf({ contact }: Thread): ContactRef {
+  return { email: contact?.email ?? '' };
 }
 
 /** How a copy can be told once the thread itself is gone. */
@@ -103,20 +122,29 @@ interface Sought {
   readonly opening: string;
 }
 
+/** Characters of the opening message by which a copy is told. */
+const openingLength = 200;
+
 /** Stored before the copy is made, for {@link lostCopy}. */
 export async function toSought(input: ImportThreadInput): Promise<Sought> {
   const { contact, externalId, title, createdAt, messages } = input;
-  return { contact, externalId, title, createdAt, opening: (await openingOf(messages)).slice(0, 200) };
+  return { contact, externalId, title, createdAt, opening: (await openingOf(messages)).slice(0, openingLength) };
 }
 
 /**
  * The id of a copy whose answer was lost and whose thread is gone, so that
- * nobody can ask for it again. Throws `unavailable` while it may still arrive,
- * `conflict` where it cannot be told.
+ * nobody can ask for it again. `id`: the thread's on the other desk. Throws
+ * `unavailable` while it may still arrive, `conflict` where it cannot be told.
  */
-export async function lostCopy(setup: Setup, side: Side, lane: string, call: CallOptions): Promise<string | undefined> {
+export async function lostCopy(
+  setup: Setup,
+  side: Side,
+  lane: string,
+  id: string,
+  call: CallOptions,
+): Promise<string | undefined> {
   const desk = setup.desks[side];
-  const last = (await listTries(setup, side, lane)).findLast(({ sought }) => sought !== undefined);
+  const last = (await listTries(setup, side, lane, id)).findLast(({ sought }) => sought !== undefined);
   if (!last?.sought) return undefined;
   const { contact, externalId, title, createdAt, opening } = last.sought;
   const wanted = { contact, title, createdAt, backdated: desk.traits.backdatesThreads, lane, opening };
@@ -124,12 +152,13 @@ export async function lostCopy(setup: Setup, side: Side, lane: string, call: Cal
     desk.traits.keepsExternalIds && externalId !== undefined
       ? await findNamed(desk, contact, externalId, call)
       : await findThread(setup, side, wanted, call);
-  if (found.is === 'found') return found.record.id;
+  // One that is linked is another thread's copy, or another thread.
+  if (found.is === 'found' && !(await setup.store.findLink('thread', side, found.record.id))) return found.record.id;
   const arrivedAt = last.sentAt + setup.settleMs;
   if (setup.now() < arrivedAt) {
     throw notYet('deleteThread', 'an earlier request may still arrive', arrivedAt - setup.now());
   }
-  if (found.is === 'absent') return undefined;
+  if (found.is !== 'unclear') return undefined;
   const where = { provider: desk.name, operation: 'deleteThread', kind: 'conflict', applied: 'no' } as const;
   throw new HelpdeskError({ ...where, reason: 'a thread of this contact and time is there under another title' });
 }

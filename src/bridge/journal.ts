@@ -3,7 +3,8 @@ import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions } from '../core/helpdesk.ts';
 import { isRecord } from '../core/plain-data.ts';
 import { type Intent, type Lease, mirrorLane, type Operation, type Settlement } from '../store/store.ts';
-import { linkOf } from './links.ts';
+import { deskLink } from './links.ts';
+import { named } from './naming.ts';
 import { type Known, known, threadIdOf } from './operations.ts';
 import { type Done, deletedBefore, perform } from './primary.ts';
 import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
@@ -23,17 +24,24 @@ export interface Holder {
   /** A caller wants to hear of a failure at once; a worker tries again. */
   readonly is: 'caller' | 'worker';
   readonly call?: CallOptions | undefined;
-  /** Carries out another operation, and waits for it. */
-  readonly run: (intent: Omit<Intent, 'id' | 'createdAt' | 'key' | 'fingerprint'>) => Promise<unknown>;
+  /** Carries out another operation, and waits for it until the signal fires. */
+  readonly run: (
+    intent: Omit<Intent, 'id' | 'createdAt' | 'fingerprint'>,
+    signal: AbortSignal | undefined,
+  ) => Promise<unknown>;
 }
 
-/** The operation as it is now that its lane is ours. `undefined`: it is not pending any more, and the lane is given back. */
+/**
+ * The operation as it is now that its lane is ours, with a desk's id of its
+ * thread. `undefined`: it is not pending any more, and the lane is given back.
+ */
 export async function stillPending(
   { store }: Setup,
-  operation: Pick<Operation, 'id' | 'begun'>,
+  operation: Operation,
   lease: Lease,
 ): Promise<Operation | undefined> {
-  const current = operation.begun ? await store.getOperation(operation.id) : await store.place(operation.id, lease);
+  const { id, begun } = operation;
+  const current = begun ? await store.getOperation(id) : await store.place(id, lease, await named(store, operation));
   if (current?.state === 'pending') return current;
   await store.release(lease);
   return undefined;
@@ -125,7 +133,8 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     return postpone(error, once ? setup.now() + backoffMs(0) : sentAt + setup.settleMs, sentAt);
   }
 
-  async function send(): Promise<Outcome> {
+  /** `absent`: an earlier try has certainly not happened. */
+  async function send(absent: boolean): Promise<Outcome> {
     const writesBefore = tries.writes();
     let done: Done;
     try {
@@ -138,13 +147,14 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
       // Stopped between two requests, or by a mistake of the library: what had left may have arrived.
       const halfDone = tries.writes() > writesBefore && (tries.stopped() || !HelpdeskError.is(error));
       const unknown = halfDone || (HelpdeskError.is(error) && error.applied === 'unknown');
-      return unknown ? afterUnknown(error, sentAt ?? setup.now()) : afterNothing(error, false);
+      if (unknown) return afterUnknown(error, sentAt ?? setup.now());
+      return afterNothing(error, operation.sentAt !== undefined && !absent && isDoneOnce(operation));
     }
     // Outside of the try: it has happened, whatever becomes of its record.
     return finish(done, 'done-now');
   }
 
-  if (operation.sentAt === undefined) return send();
+  if (operation.sentAt === undefined) return send(true);
 
   // An earlier try may have happened.
   let verdict: Verdict;
@@ -162,12 +172,12 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   if (!once && setup.now() < settledAt) return postpone(stillOpen(operation), settledAt, operation.sentAt);
   switch (verdict.is) {
     case 'repeatable':
-      return send();
+      return send(false);
     case 'unclear':
       return giveUp(stillOpen(operation));
     case 'absent':
       // Its caller wanted it stopped, and it has not happened.
-      return operation.failure?.kind === 'cancelled' ? fail(stillOpen(operation)) : send();
+      return operation.failure?.kind === 'cancelled' ? fail(stillOpen(operation)) : send(true);
   }
 }
 
@@ -180,7 +190,7 @@ async function withItsThread<T>(setup: Setup, operation: Known, holder: Holder, 
   const id = threadIdOf(operation);
   if (id === undefined || !operation.mirrored) return run();
   const side = otherSide(operation.primary);
-  const link = await linkOf(setup.store, 'thread', id);
+  const link = await deskLink(setup.store, 'thread', id);
   const elsewhere = link?.[side];
   if (link && link[operation.primary] === undefined && elsewhere !== undefined) {
     await adopt(operation, holder, elsewhere);
@@ -199,16 +209,19 @@ async function withItsThread<T>(setup: Setup, operation: Known, holder: Holder, 
 async function neverTaken(setup: Setup, operation: Known, holder: Holder, error: unknown): Promise<Verdict> {
   const id = threadIdOf(operation);
   if (id === undefined || !operation.mirrored || !isUnknownId(error)) throw error;
-  const link = await linkOf(setup.store, 'thread', id);
+  const link = await deskLink(setup.store, 'thread', id);
   if (link?.[operation.primary] !== undefined) throw error;
   if (!(await exists(setup, operation, id, holder.call?.signal))) throw error;
   return { is: 'absent' };
 }
 
-async function adopt({ lane, primary }: Known, { run }: Holder, id: string): Promise<void> {
+async function adopt({ lane, primary }: Known, { is, run, call }: Holder, id: string): Promise<void> {
   const side = otherSide(primary);
+  // A worker comes back to the same one. A caller does not wait for what has failed.
+  const key = is === 'worker' ? `helpdesk-bridge adopts ${lane} ${side} ${id}` : undefined;
+  const input = { side, id, lane };
   try {
-    await run({ lane: mirrorLane(lane), method: 'adoptThread', input: { side, id, lane }, primary, mirrored: false });
+    await run({ lane: mirrorLane(lane), key, method: 'adoptThread', input, primary, mirrored: false }, call?.signal);
   } catch (error) {
     if (!HelpdeskError.is(error) || error.applied === 'no') throw error;
     // Unknown is whether the thread came over. The write that needs it has not been tried.
@@ -237,6 +250,11 @@ async function exists(setup: Setup, { primary }: Known, id: string, signal: Abor
 /** Which desk, side and operation an event is about. */
 export function aboutPrimary(setup: Setup, { id, method, primary }: Operation | Known) {
   return { operationId: id, method, desk: setup.desks[primary].name, side: primary };
+}
+
+/** Who is told that it failed will do it again, or believe in what is gone. A change that is made twice is the same change. */
+function isDoneOnce({ method }: Known): boolean {
+  return ['createThread', 'importThread', 'recordMessages', 'deleteThread'].includes(method);
 }
 
 function stillOpen({ method }: Known): HelpdeskError {

@@ -9,8 +9,8 @@ import { otherSide } from './stages.ts';
 
 /** The link of a record, by its id on either desk or the caller's own id of it. Throws `conflict` where two have that id. */
 export async function linkOf(store: Store, kind: LinkKind, id: string): Promise<Link | undefined> {
-  const [from, to] = await Promise.all([store.findLink(kind, 'from', id), store.findLink(kind, 'to', id)]);
-  if (from ?? to) return from ?? to;
+  const known = await deskLink(store, kind, id);
+  if (known) return known;
   const named = await store.findLinks(kind, id);
   const link = onlyOne(named);
   if (link || named.length === 0) return link;
@@ -23,11 +23,21 @@ export async function linkOf(store: Store, kind: LinkKind, id: string): Promise<
   });
 }
 
-/** The one that an external id stands for. A record that is left takes it over from one that was deleted. */
+/**
+ * The link of a record by its id on either desk. An operation that has begun
+ * knows its record by such an id alone: the caller's own may be another one's by
+ * the time it is looked at again.
+ */
+export async function deskLink(store: Store, kind: LinkKind, id: string): Promise<Link | undefined> {
+  const [from, to] = await Promise.all([store.findLink(kind, 'from', id), store.findLink(kind, 'to', id)]);
+  return from ?? to;
+}
+
+/** The one that an external id stands for: of those that are left, or the last one that was deleted. */
 export function onlyOne(named: readonly Link[]): Link | undefined {
   const left = named.filter(({ deleted }) => !deleted);
-  const [link, ...others] = left.length > 0 ? left : named;
-  return others.length === 0 ? link : undefined;
+  const [link, ...others] = left;
+  return left.length === 0 ? named.at(-1) : others.length === 0 ? link : undefined;
 }
 
 /**

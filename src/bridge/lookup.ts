@@ -4,8 +4,9 @@ import type { CallOptions, ContactRef, Helpdesk } from '../core/helpdesk.ts';
 import type { Body, Message, MessageKind, Thread } from '../core/model.ts';
 import type { Operation, Side } from '../store/store.ts';
 import { threadLane } from './links.ts';
-import { type Known, known } from './operations.ts';
+import type { Known } from './operations.ts';
 import type { Setup } from './setup.ts';
+import { siblingsOf } from './siblings.ts';
 
 export type Found<T> =
   | { readonly is: 'found'; readonly record: T }
@@ -42,7 +43,7 @@ export async function findMessage(
       return { is: 'found', record: message };
     if (message.kind === kind) candidates.push(message);
   }
-  const others = (await setup.store.listLane(operation.lane)).map(known).filter((other) => other.id !== operation.id);
+  const others = (await siblingsOf(setup, operation.lane, threadId)).filter((other) => other.id !== operation.id);
   const taken = new Set(others.filter(({ primary }) => primary === side).flatMap(messageIds));
   const texts = new Map<string, string>();
   for (const message of candidates) texts.set(message.id, await bodyText(message.body));

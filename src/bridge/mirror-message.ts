@@ -4,7 +4,7 @@ import type { CallOptions, Helpdesk, RecordedMessageInput } from '../core/helpde
 import type { Loss, Message } from '../core/model.ts';
 import { isRecord } from '../core/plain-data.ts';
 import { messageRef, recordOptions, toRecorded } from './history.ts';
-import { linkOf } from './links.ts';
+import { deskLink } from './links.ts';
 import { findMessage } from './lookup.ts';
 import type { Known } from './operations.ts';
 import { type Setup, unlessGone } from './setup.ts';
@@ -38,7 +38,7 @@ async function storedMessage(
   call: CallOptions,
 ): Promise<Message | undefined> {
   const { primary, input } = operation;
-  const threadId = (await linkOf(setup.store, 'thread', input.threadId))?.[primary] ?? input.threadId;
+  const threadId = (await deskLink(setup.store, 'thread', input.threadId))?.[primary] ?? input.threadId;
   const wanted = { operation, threadId, kind, body: input.body };
   const found = await findMessage(setup, primary, wanted, call).catch(unlessGone);
   return found?.is === 'found' ? found.record : undefined;

@@ -4,7 +4,7 @@ import type { Loss, Thread } from '../core/model.ts';
 import type { Link } from '../store/store.ts';
 import { copyLosses, copyThread, lastTry, toSought } from './copy.ts';
 import { openingRef, readThread, toImport } from './history.ts';
-import { contactPair, linkOf, pair } from './links.ts';
+import { contactPair, deskLink, pair } from './links.ts';
 import { unused } from './mirror-message.ts';
 import type { Known } from './operations.ts';
 import { type Setup, unlessGone } from './setup.ts';
@@ -52,7 +52,7 @@ export async function createCopy(
   };
   const copied = await copyThread(
     setup,
-    { side: target, lane, sentAt: await lastTry(setup, target, lane) },
+    { side: target, lane, sentAt: await lastTry(setup, target, lane, thread.id) },
     copy,
     call,
   );
@@ -94,14 +94,14 @@ export async function placeOf(
 ): Promise<Placed | undefined> {
   const { primary, lane } = operation;
   const target = otherSide(primary);
-  const link = await linkOf(setup.store, 'thread', id);
+  const link = await deskLink(setup.store, 'thread', id);
   const there = link?.[target];
   if (there !== undefined) return { threadId: there, losses: [], links: [] };
   const source = link?.[primary] ?? id;
   const read = await readThread(setup, primary, source, link?.externalId, call).catch(unlessGone);
   if (!read) return undefined;
   await setup.store.seeking(operation.id, await toSought(read.value));
-  const sentAt = await lastTry(setup, target, lane);
+  const sentAt = await lastTry(setup, target, lane, source);
   const copied = await copyThread(setup, { side: target, lane, sentAt }, read.value, call);
   const { thread } = copied.value;
   const links = await copyLinks(operation, read.thread, thread, link?.externalId);

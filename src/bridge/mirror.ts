@@ -3,12 +3,13 @@ import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, CreateThreadInput } from '../core/helpdesk.ts';
 import type { Thread } from '../core/model.ts';
 import { copyLosses, copyThread, lastTry, lostCopy } from './copy.ts';
-import { contactPair, linkOf } from './links.ts';
+import { contactPair, deskLink } from './links.ts';
 import { record, unused, withoutIds, writtenMessage } from './mirror-message.ts';
 import { copyLinks, createCopy, type Mirrored, placeOf } from './mirror-thread.ts';
 import { current, upsertContact } from './newest.ts';
-import { type Known, known, recordOf } from './operations.ts';
+import { type Known, recordOf, threadIdOf } from './operations.ts';
 import type { Setup } from './setup.ts';
+import { siblingsOf } from './siblings.ts';
 import { otherSide } from './stages.ts';
 
 const nothing: Mirrored = { losses: [], links: [] };
@@ -55,14 +56,16 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
       return { losses: [...place.losses, ...losses, ...updated.losses], links: place.links };
     }
     case 'deleteThread': {
-      const link = await linkOf(setup.store, 'thread', operation.result?.id ?? operation.input.id);
-      const threadId = link?.[target] ?? (await lostCopy(setup, target, operation.lane, call));
-      if (threadId === undefined) return nothing;
+      const id = operation.result?.id ?? operation.input.id;
+      const link = await deskLink(setup.store, 'thread', id);
+      const links = link ? [{ ...link, deleted: true }] : [];
+      const threadId = link?.[target] ?? (await lostCopy(setup, target, operation.lane, id, call));
+      if (threadId === undefined) return { losses: [], links };
       const deleted = await desk.deleteThread(threadId, call).catch((error: unknown) => {
         if (HelpdeskError.is(error) && error.kind === 'not-found') return nothing;
         throw error;
       });
-      return { losses: deleted.losses, links: [] };
+      return { losses: deleted.losses, links };
     }
     case 'reply':
     case 'addNote': {
@@ -98,7 +101,7 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
       };
       const copied = await copyThread(
         setup,
-        { side: target, lane, sentAt: await lastTry(setup, target, lane) },
+        { side: target, lane, sentAt: await lastTry(setup, target, lane, thread.id) },
         silent({ ...named, providerOptions: { ...setup.recordOptions, ...input.providerOptions } }),
         call,
       );
@@ -117,7 +120,9 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
  */
 async function requireLast(setup: Setup, operation: Known, begun: number): Promise<void> {
   const { lane, method, position, primary } = operation;
-  const overtaken = (await setup.store.listLane(lane)).some((other) => {
+  const threadId = threadIdOf(operation);
+  const all = threadId === undefined ? await setup.store.listLane(lane) : await siblingsOf(setup, lane, threadId);
+  const overtaken = all.some((other) => {
     const later = other.method === method && other.position > position && other.primary !== primary;
     // One whose answer was lost is written again after this one, so nobody waits for it.
     const underWay = other.state === 'pending' && other.sentAt !== undefined && other.dueAt > setup.now();
@@ -134,15 +139,10 @@ async function isOver(setup: Setup, { lane }: Known, { id }: Thread): Promise<bo
   return (await deletionsOf(setup, lane, id)).some(({ mirror }) => mirror === 'done');
 }
 
-/** Of this very thread: others that had its external id may have had its lane too. */
-async function deletionsOf({ store }: Setup, lane: string, id: string): Promise<readonly Known[]> {
-  const link = await linkOf(store, 'thread', id);
-  const ids = [id, link?.from, link?.to, link?.externalId].filter((one) => one !== undefined);
-  return (await store.listLane(lane))
-    .map(known)
-    .filter(
-      (one) => one.method === 'deleteThread' && one.state !== 'failed' && ids.includes(one.result?.id ?? one.input.id),
-    );
+/** That have happened, or may have. */
+async function deletionsOf(setup: Setup, lane: string, id: string): Promise<readonly Known[]> {
+  const all = await siblingsOf(setup, lane, id);
+  return all.filter(({ method, state }) => method === 'deleteThread' && state !== 'failed');
 }
 
 const gone: Mirrored = {

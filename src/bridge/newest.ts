@@ -4,8 +4,9 @@ import type { CallOptions } from '../core/helpdesk.ts';
 import type { Contact, Written } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
 import type { Side } from '../store/store.ts';
-import { type Inputs, type Known, known } from './operations.ts';
+import { type Inputs, type Known, known, threadIdOf } from './operations.ts';
 import type { Setup } from './setup.ts';
+import { siblingsOf } from './siblings.ts';
 
 /**
  * The changes as they are to stand on this desk, later operations considered.
@@ -45,12 +46,15 @@ export async function current(
   return awake(setup, { ...others, ...(custom && custom.length > 0 && { customFields: custom }) });
 }
 
-/** The operations of the lane that were carried out later and have reached this desk. */
-async function writtenSince({ store }: Setup, { lane, position }: Known, side: Side): Promise<readonly Known[]> {
-  return (await store.listLane(lane))
+/** The operations on the same record that were carried out later and have reached this desk. */
+async function writtenSince(setup: Setup, operation: Known, side: Side): Promise<readonly Known[]> {
+  const { lane, position } = operation;
+  const threadId = threadIdOf(operation);
+  const all =
+    threadId === undefined ? (await setup.store.listLane(lane)).map(known) : await siblingsOf(setup, lane, threadId);
+  return all
     .filter((other) => other.position > position && other.state === 'done')
-    .filter(({ primary, mirror }) => primary === side || mirror === 'done')
-    .map(known);
+    .filter(({ primary, mirror }) => primary === side || mirror === 'done');
 }
 
 /** A snooze that is over by now is over on this desk too. */

@@ -5,10 +5,10 @@ import type { Loss, Thread } from '../core/model.ts';
 import type { Link } from '../store/store.ts';
 import { copyLosses, copyThread, importOnce, lastTry, toSought } from './copy.ts';
 import { readThread, recordOptions } from './history.ts';
-import { contactLink, contactOn, contactPair, linkOf, linkOn, pair } from './links.ts';
+import { contactLink, contactOn, contactPair, deskLink, linkOn, pair } from './links.ts';
 import { current, upsertContact } from './newest.ts';
 import type { Inputs, Known, Values } from './operations.ts';
-import { type Setup, unlessGone } from './setup.ts';
+import { notYet, type Setup, unlessGone } from './setup.ts';
 import { otherSide } from './stages.ts';
 
 /** What the primary's part leaves to store. */
@@ -32,6 +32,7 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
     case 'createThread': {
       const { input } = operation;
       const contact = await contactOn(setup, primary, input.contact, call);
+      await requireDeleted(setup, operation);
       const before = await takenBy(setup, operation, contact, call);
       if (before) return { value: before, losses: [], links: [] };
       const named = { ...translator.forPrimary(input, primary), contact, ...identity(setup, operation) };
@@ -64,6 +65,7 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
     }
     case 'importThread': {
       const { input } = operation;
+      await requireDeleted(setup, operation);
       const contact = await contactOn(setup, primary, input.contact, call);
       const named = {
         ...translator.forPrimary(input, primary),
@@ -97,7 +99,7 @@ export async function deletedBefore(setup: Setup, operation: Known, error: unkno
 
 /** From now on its external id may be another thread's. */
 async function endedLinks({ store }: Setup, id: string): Promise<readonly Link[]> {
-  const link = await linkOf(store, 'thread', id);
+  const link = await deskLink(store, 'thread', id);
   return link ? [{ ...link, deleted: true }] : [];
 }
 
@@ -112,7 +114,7 @@ async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' },
   await setup.store.seeking(operation.id, await toSought(read.value));
   const copied = await copyThread(
     setup,
-    { side: target, lane, sentAt: await lastTry(setup, target, lane) },
+    { side: target, lane, sentAt: await lastTry(setup, target, lane, id) },
     read.value,
     call,
   );
@@ -122,6 +124,19 @@ async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' },
     ...(await contactPair(side, read.thread.contact, thread.contact)),
   ];
   return { value: thread, losses: [...read.losses, ...copyLosses(copied, link?.externalId)], links };
+}
+
+/**
+ * Throws `unavailable` where an earlier thread of the same external id is
+ * deleted on the other desk and not yet on this one, which would answer with
+ * that thread.
+ */
+async function requireDeleted({ store }: Setup, operation: Known & { method: 'createThread' | 'importThread' }) {
+  if (operation.input.externalId === undefined) return;
+  const waits = (await store.listLane(operation.lane)).some(
+    ({ method, mirror, primary }) => method === 'deleteThread' && mirror === 'queued' && primary !== operation.primary,
+  );
+  if (waits) throw notYet(operation.method, 'an earlier thread of this externalId is still being deleted', undefined);
 }
 
 /**
@@ -149,7 +164,7 @@ async function takenBy(
   const desk = setup.desks[primary];
   if (input.externalId === undefined || desk.traits.keepsExternalIds) return undefined;
   for (const link of await setup.store.findLinks('thread', input.externalId)) {
-    const id = link[primary];
+    const id = link.deleted ? undefined : link[primary];
     const thread = id === undefined ? undefined : await desk.getThread(id, call).catch(unlessGone);
     const owner = thread?.contact;
     if (owner && (contact.id === owner.id || contact.email?.trim().toLowerCase() === owner.email)) return thread;
@@ -157,9 +172,18 @@ async function takenBy(
   return undefined;
 }
 
-/** The id the primary knows the thread by; the given one where nothing is known of it. */
-export async function threadOn(setup: Setup, { primary }: Known, id: string): Promise<string> {
-  return (await linkOf(setup.store, 'thread', id))?.[primary] ?? id;
+/**
+ * The id the primary knows the thread by; the given one where nothing is known
+ * of it. Throws `not-found` where it was deleted, though this desk may not have
+ * heard of that yet.
+ */
+export async function threadOn(setup: Setup, { primary, method }: Known, id: string): Promise<string> {
+  const link = await deskLink(setup.store, 'thread', id);
+  if (link?.deleted && method !== 'deleteThread') {
+    const where = { provider: setup.desks[primary].name, operation: method, applied: 'no' } as const;
+    throw new HelpdeskError({ ...where, kind: 'not-found', reason: 'the thread was deleted' });
+  }
+  return link?.[primary] ?? id;
 }
 
 export async function threadLinks(operation: Known, thread: Thread, externalId?: string): Promise<readonly Link[]> {

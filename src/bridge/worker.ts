@@ -27,7 +27,7 @@ export async function drainLane(setup: Setup, lease: string, run: Holder['run'])
 }
 
 /** Settles the lane's writes whose outcome is not known, and carries out those that nobody has begun. */
-async function recoverLane(setup: Setup, lane: string, run: Holder['run']): Promise<boolean> {
+export async function recoverLane(setup: Setup, lane: string, run: Holder['run']): Promise<boolean> {
   const owner = crypto.randomUUID();
   return drained(setup, lane, 'primary', (operation) => recover(setup, operation, owner, run));
 }

@@ -242,11 +242,11 @@ export interface Store {
   release(lease: Pick<Lease, 'lane' | 'owner'>): Promise<void>;
 
   /**
-   * Marks an enqueued operation as begun: it gets its position, and the lane
-   * goes on. One that is begun already stays as it is. `undefined`: the lane is
-   * lost, or has no such operation.
+   * Marks an enqueued operation as begun: it gets its position and the input it
+   * begins with, and the lane goes on. One that is begun already stays as it is.
+   * `undefined`: the lane is lost, or has no such operation.
    */
-  place(id: string, lease: Lease): Promise<Operation | undefined>;
+  place(id: string, lease: Lease, input: unknown): Promise<Operation | undefined>;
 
   /**
    * A write request is about to leave: the time is stored and the lease goes
@@ -288,9 +288,11 @@ export interface Store {
   laneHead(lane: string, part: 'primary' | 'mirror'): Promise<Operation | undefined>;
 
   /**
-   * Leases under which there is something to do, the longest waiting first: a
-   * lane whose next pending operation is due, or its {@link mirrorLane} where
-   * the next queued one is. Not those that somebody holds.
+   * Leases under which there is something to do: lanes whose next pending
+   * operation is due, and the {@link mirrorLane} of those whose next queued one
+   * is. Not those that somebody holds. The longest waiting first, those of the
+   * primary before those of the mirror; where there are too many, at most half
+   * of them are the primary's.
    */
   dueLanes(now: number, limit: number): Promise<readonly string[]>;
 

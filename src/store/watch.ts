@@ -1,5 +1,5 @@
 /** When a lane is worked on, and how many at a time. */
-import type { Store, Watch, WatchOptions } from './store.ts';
+import { mirroredLane, type Store, type Watch, type WatchOptions } from './store.ts';
 
 /** What a watch needs to know of its store. */
 export interface Work {
@@ -10,6 +10,12 @@ export interface Work {
   heard?: (() => Promise<readonly string[]>) | undefined;
   /** After the last look. */
   closed?: (() => Promise<void>) | undefined;
+}
+
+/** So many of both that neither keeps the other waiting. Callers wait for the primary's. */
+export function shared(primary: readonly string[], mirror: readonly string[], limit: number): readonly string[] {
+  const own = Math.max(Math.ceil(limit / 2), limit - mirror.length);
+  return [...new Set([...primary.slice(0, own), ...mirror])].slice(0, limit);
 }
 
 /** Lanes that got work in this process. */
@@ -60,7 +66,8 @@ export function createWatch(
     if (closed) return;
     for (const lanes of [announced, found]) {
       for (const lane of lanes) {
-        if (running.size >= options.concurrency) return;
+        // A mirror that hangs takes no places from the desk that answers.
+        if (placesTaken(isOfMirror(lane)) >= options.concurrency) continue;
         // Stays: what was announced meanwhile may be more than the running one sees.
         if (running.has(lane)) continue;
         lanes.delete(lane);
@@ -68,6 +75,12 @@ export function createWatch(
         running.set(lane, carryOut(lane));
       }
     }
+  }
+
+  function placesTaken(mirrors: boolean): number {
+    let taken = 0;
+    for (const lane of running.keys()) if (isOfMirror(lane) === mirrors) taken++;
+    return taken;
   }
 
   async function carryOut(lane: string): Promise<void> {
@@ -110,6 +123,10 @@ export function createWatch(
       await work.closed?.();
     },
   };
+}
+
+function isOfMirror(lease: string): boolean {
+  return mirroredLane(lease) !== undefined;
 }
 
 /** At once and then again and again, never twice at the same time. Gives the way to stop, which waits for the last one. */

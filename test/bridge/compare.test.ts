@@ -332,7 +332,8 @@ describe('a comparison with a desk that answers and has recorded sees', () => {
     await world.bridge.addNote({ threadId: 'old-1', body: text('VIP') });
     await world.bridge.drain();
     expect(await found(world.bridge)).toEqual([]);
-    const timeline = world.plain.emulator.state.timelines.get((await onlyThread(world.plain.desk)).id) ?? [];
+    const { timelines } = world.plain.emulator.state;
+    const timeline = timelines.get((await onlyThread(world.plain.desk)).id) as Entry[];
     return { ...world, timeline };
   }
 

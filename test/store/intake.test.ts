@@ -215,15 +215,29 @@ describeEngines('place', (desk) => {
     await stored(store, 'finished');
     const intent = newIntent();
     await store.enqueue(intent);
-    expect(await store.place(intent.id, newLease())).toMatchObject({ id: intent.id, position: 2, begun: true });
+    expect(await store.place(intent.id, newLease(), intent.input)).toMatchObject({
+      id: intent.id,
+      position: 2,
+      begun: true,
+    });
     expect(await other.getOperation(intent.id)).toMatchObject({ position: 2, begun: true });
+  });
+
+  it('stores what it begins with', async () => {
+    const { store, other } = desk();
+    const intent = newIntent();
+    await store.enqueue(intent);
+    await store.place(intent.id, newLease(), { threadId: 'of a desk' });
+    expect(await other.getOperation(intent.id)).toMatchObject({ input: { threadId: 'of a desk' } });
+    await store.place(intent.id, newLease(), { threadId: 'another' });
+    expect(await other.getOperation(intent.id)).toMatchObject({ input: { threadId: 'of a desk' } });
   });
 
   it('takes the lane', async () => {
     const { store } = desk();
     const intent = newIntent();
     await store.enqueue(intent);
-    await store.place(intent.id, newLease());
+    await store.place(intent.id, newLease(), intent.input);
     expect(await store.take(newLease({ owner: 'bob' }))).toBe(false);
   });
 
@@ -232,7 +246,7 @@ describeEngines('place', (desk) => {
     const intent = newIntent();
     await store.enqueue(intent);
     await store.take(newLease());
-    expect(await store.place(intent.id, newLease())).toMatchObject({ position: 1 });
+    expect(await store.place(intent.id, newLease(), intent.input)).toMatchObject({ position: 1 });
   });
 
   it('does nothing where the lane is somebody else’s', async () => {
@@ -240,7 +254,7 @@ describeEngines('place', (desk) => {
     const intent = newIntent();
     await store.enqueue(intent);
     await store.take(newLease({ owner: 'bob' }));
-    expect(await store.place(intent.id, newLease())).toBeUndefined();
+    expect(await store.place(intent.id, newLease(), intent.input)).toBeUndefined();
     expect(await store.getOperation(intent.id)).toMatchObject({ begun: false });
   });
 
@@ -248,12 +262,12 @@ describeEngines('place', (desk) => {
     const { store } = desk();
     const id = await stored(store, 'pending');
     await stored(store, 'pending');
-    expect(await store.place(id, newLease())).toMatchObject({ id, position: 1 });
+    expect(await store.place(id, newLease(), 'other')).toMatchObject({ id, position: 1 });
   });
 
   it('leaves the lane free where there is no such operation', async () => {
     const { store } = desk();
-    expect(await store.place('none', newLease())).toBeUndefined();
+    expect(await store.place('none', newLease(), undefined)).toBeUndefined();
     expect(await store.take(newLease({ owner: 'bob' }))).toBe(true);
   });
 });

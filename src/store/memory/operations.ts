@@ -12,7 +12,7 @@ import {
   type Settlement,
   type Store,
 } from '../store.ts';
-import type { Work } from '../watch.ts';
+import { shared, type Work } from '../watch.ts';
 import { decided, mirroredFields, newOperation, settledFields, unplaced } from './changes.ts';
 
 type Operations = Pick<
@@ -54,6 +54,8 @@ interface Stored {
 /** The next operation under a lease. */
 interface Head {
   readonly lease: string;
+  /** It is the primary that waits for it. */
+  readonly pending: boolean;
   readonly dueAt: number;
   readonly goesOnAt: number;
 }
@@ -134,7 +136,7 @@ export function createMemoryOperations(
       // The mirror waits for what the primary has not done yet.
       if (pending.has(lane) || (!isPending && queued.has(lane))) continue;
       const lease = isPending ? lane : mirrorLane(lane);
-      const head = { lease, dueAt, goesOnAt: Math.max(dueAt, laneOf(lease).until) };
+      const head = { lease, pending: isPending, dueAt, goesOnAt: Math.max(dueAt, laneOf(lease).until) };
       (isPending ? pending : queued).set(lane, head);
     }
     return [...pending.values(), ...queued.values()];
@@ -174,13 +176,13 @@ export function createMemoryOperations(
       if (isHeld(lease)) lanes.set(lease.lane, { ...freeLane, position: laneOf(lease.lane).position });
     },
 
-    async place(id, lease) {
+    async place(id, lease, input) {
       const stored = operations.get(id);
       if (stored?.operation.lane !== lease.lane) return undefined;
       if (!isFree(lease) && !isHeld(lease)) return undefined;
       const position = laneOf(lease.lane).position + (stored.operation.begun ? 0 : 1);
       hold(lease, position);
-      if (!stored.operation.begun) change(id, { position, begun: true });
+      if (!stored.operation.begun) change(id, { position, begun: true, input });
       return copied(operations.get(id) ?? stored);
     },
 
@@ -244,8 +246,9 @@ export function createMemoryOperations(
 
     async dueLanes(now, limit) {
       const due = heads().filter(({ goesOnAt }) => goesOnAt <= now);
-      const leases = due.toSorted((a, b) => a.dueAt - b.dueAt).map(({ lease }) => lease);
-      return [...new Set(leases)].slice(0, limit);
+      const ordered = due.toSorted((a, b) => a.dueAt - b.dueAt);
+      const leases = (pending: boolean) => ordered.filter((head) => head.pending === pending).map(({ lease }) => lease);
+      return shared(leases(true), leases(false), limit);
     },
 
     async nextDue() {

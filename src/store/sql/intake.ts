@@ -1,6 +1,7 @@
 /** How operations come in and get their place: `begin`, `enqueue`, `place`. */
 import type { Kysely } from 'kysely';
 import { HelpdeskError } from '../../core/errors.ts';
+import { toJson } from '../json.ts';
 import type { Begun, Intent, Lease, Operation, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { leaseEnd, takePosition, takingPosition } from './lanes.ts';
@@ -28,13 +29,13 @@ export function createIntake(session: Session): Pick<Store, 'begin' | 'place'> {
       });
     },
 
-    place: (id, lease) =>
+    place: (id, lease, input) =>
       session.transaction('place', async (db, undo) => {
         const position = await takePosition(db, lease, true);
         if (position === undefined) return undefined;
         const placed = await db
           .updateTable('operations')
-          .set({ position, begun: 1 })
+          .set({ position, begun: 1, input: toJson(input) })
           .where('id', '=', id)
           .where('lane', '=', lease.lane)
           .where('begun', '=', 0)

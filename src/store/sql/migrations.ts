@@ -2,7 +2,7 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { Dialect } from './dialect.ts';
-import { isOpen, isStuck, type Schema } from './schema.ts';
+import { isOpen, isPending, isStuck, type Schema } from './schema.ts';
 
 const executedTable = 'migrations';
 
@@ -107,6 +107,9 @@ function migrationsFor(dialect: Dialect): Readonly<Record<string, Migration>> {
     '005_deletions': {
       up: async (db) => {
         await db.schema.alterTable('operations').addColumn('sought', 'text').execute();
+        const index = (name: string) => db.schema.createIndex(name).on('operations').where(isPending);
+        await index('operations_pending').columns(['lane', 'position', 'seq']).execute();
+        await index('operations_pending_due').columns(['due_at']).execute();
         await db.schema
           .alterTable('links')
           .addColumn('deleted', 'integer', (column) => column.notNull().defaultTo(0))

@@ -1,7 +1,7 @@
 /** Which operations there are, which of them have work, and which are old enough to go. */
 import { type Kysely, type SqlBool, sql } from 'kysely';
 import { mirroredLane, mirrorLane, type Store } from '../store.ts';
-import type { Work } from '../watch.ts';
+import { shared, type Work } from '../watch.ts';
 import { toOperation } from './rows.ts';
 import { isOpen, isPending, type Schema } from './schema.ts';
 import type { Session } from './session.ts';
@@ -61,12 +61,11 @@ export function createQueries(session: Session): Queries {
 
     dueLanes: (now, limit) =>
       session.run('dueLanes', async (db) => {
-        // Two queries, each of which ends when it has found enough.
         const found = await Promise.all(
           parts.map((part) => dueOf(db, part, now).orderBy('operations.due_at').limit(limit).execute()),
         );
-        const leases = found.flat().sort((a, b) => Number(a.dueAt) - Number(b.dueAt));
-        return [...new Set(leases.map(({ lease }) => lease))].slice(0, limit);
+        const [primary = [], mirror = []] = found.map((rows) => rows.map(({ lease }) => lease));
+        return shared(primary, mirror, limit);
       }),
 
     nextDue: () =>
@@ -164,32 +163,31 @@ const leaseOf = {
   mirror: sql<string>`operations.lane || ${sql.lit(mirrorLane(''))}`,
 } as const satisfies Record<Part, unknown>;
 
-/** What the head of each lane is, and which earlier ones there must not be. */
+/** What a head must be. The condition is that of an index, word for word. */
 const isHead = {
   primary: isPending,
-  mirror: sql<boolean>`mirror = 'queued'`,
-} as const satisfies Record<Part, unknown>;
-const isBefore = {
-  primary: sql<boolean>`(earlier.state = 'pending' or earlier.mirror = 'queued') and earlier.state = 'pending'`,
-  mirror: sql<boolean>`(earlier.state = 'pending' or earlier.mirror = 'queued')`,
+  mirror: sql<boolean>`(state = 'pending' or mirror = 'queued') and mirror = 'queued'`,
 } as const satisfies Record<Part, unknown>;
 
-/** The next operation of each lane. */
+/** Which operations come one after the other. */
+const isNext = {
+  primary: sql<boolean>`next.state = 'pending'`,
+  mirror: sql<boolean>`(next.state = 'pending' or next.mirror = 'queued')`,
+} as const satisfies Record<Part, unknown>;
+
+/** The next operation of each lane. The first one is looked up, so that a long lane costs no more than a short one. */
 function heads(db: Kysely<Schema>, part: Part) {
   return db
     .selectFrom('operations')
-    .where(isOpen)
     .where(isHead[part])
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('operations as earlier')
-            .select('earlier.seq')
-            .whereRef('earlier.lane', '=', 'operations.lane')
-            .where(isBefore[part])
-            .where(isEarlier),
-        ),
-      ),
+    .where('operations.seq', '=', ({ selectFrom }) =>
+      selectFrom('operations as next')
+        .select('next.seq')
+        .whereRef('next.lane', '=', 'operations.lane')
+        .where(isNext[part])
+        .orderBy('next.position')
+        .orderBy('next.seq')
+        .limit(1),
     );
 }
 

@@ -67,6 +67,11 @@ async function hasHappened(world: World, operation: Operation): Promise<boolean>
   const threads = threadsOn(world, primary);
   const all = threads.flatMap(({ shown, notes }) => [...shown, ...notes]);
   if (method === 'createThread') return count(all, openingOf((input as { title: string }).title)) > 0;
+  if (method === 'deleteThread') {
+    const { id } = operation.input as { id: string };
+    const link = (await world.store.findLink('thread', 'from', id)) ?? (await world.store.findLink('thread', 'to', id));
+    return threads.every((thread) => thread.id !== (link?.[primary] ?? id));
+  }
   if (method !== 'reply' && method !== 'addNote') throw new Error(`${method} is unclear`);
   const words = wordsOf(operation) ?? '';
   // What was sent can be read where it was received, also when its thread is gone.

@@ -40,7 +40,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'sends again without looking': store(({ getOperation, laneHead, place }) => ({
     getOperation: async (id) => unsent(await getOperation(id)),
     laneHead: async (...given) => unsent(await laneHead(...given)),
-    place: async (id, lease) => unsent(await place(id, lease)),
+    place: async (...given) => unsent(await place(...given)),
   })),
   'does not wait for requests that may still arrive': { options: { settleMs: 0 } },
   'takes messages of other operations for its own': store(({ listLane }) => ({
