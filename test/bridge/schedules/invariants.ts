@@ -104,7 +104,7 @@ async function checkThread(ended: Ended, thread: KnownThread): Promise<readonly 
   const created = creations.find(({ state }) => state === 'done');
   const id = thread.old ?? (created?.result as { id: string } | undefined)?.id;
   const link = id === undefined ? undefined : await linkOf(world, id);
-  const ids = new Set([id, link?.from, link?.to, link?.externalId].filter((one) => one !== undefined));
+  const ids = new Set([id, link?.from, link?.to].filter((one) => one !== undefined));
   const own = operations.filter((one) => ids.has(threadIdOf(one) ?? '')).sort((a, b) => a.position - b.position);
   const end = own.find(({ method, state }) => method === 'deleteThread' && state === 'done');
   const whole = [...creations, ...operations.filter((one) => ids.has(adoptedIdOf(one) ?? '')), ...own];

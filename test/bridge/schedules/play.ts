@@ -73,6 +73,7 @@ async function playSteps(world: World, schedule: Schedule) {
   /** What was wrong with answers to reads. */
   const mistakes: string[] = [];
   let serial = 0;
+  const tries = new Map<string, number>();
 
   for (let slot = 0; slot < slots; slot++) known.push(await prepared(slot));
 
@@ -91,7 +92,10 @@ async function playSteps(world: World, schedule: Schedule) {
   function newSlot(slot: number): Slot {
     serial += 1;
     const title = `thread ${slot} try ${serial}`;
-    const externalId = schedule.named[slot] ? `external-${serial}` : undefined;
+    const nth = tries.get(emailOf(slot)) ?? 0;
+    tries.set(emailOf(slot), nth + 1);
+    // Unique for each contact, as desks want it, and no more.
+    const externalId = schedule.named[slot] ? `external-${nth}` : undefined;
     const unknown = { id: undefined, contactId: undefined, old: undefined };
     return { ...unknown, title, who: slot, externalId, deleted: false, waiting: false };
   }
