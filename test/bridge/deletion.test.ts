@@ -1,7 +1,7 @@
 /** What is left of a thread that was deleted through the bridge: nothing, and its external id is free. */
 import { describe, expect, it } from 'vitest';
 import type { EnqueuedOperation } from '../../src/index.ts';
-import { collect, contact, failure, text, thread } from '../desks.ts';
+import { collect, contact, failure, past, text, thread } from '../desks.ts';
 import { bridged, conversation, deliveries, onlyThread, settleAll } from './bridges.ts';
 
 const named = { ...thread, externalId: 'order-1' };
@@ -129,6 +129,55 @@ describe('a copy that nobody knows to be there', () => {
     expect(await collect(world.productlane.desk.listThreads())).toEqual([]);
   });
 });
+
+describe('a copy that nobody knows to be there, and that became a dead letter,', () => {
+  it.each([
+    ['dual-write', 'plain', 'createThread'],
+    ['live', 'productlane', 'createThread'],
+    ['dual-write', 'plain', 'importThread'],
+  ] as const)('is deleted with its thread at %s, on %s, where it was made by %s', async (stage, mirror, method) => {
+    const world = bridged(stage);
+    const opening = { externalId: 'm-1', kind: 'inbound', body: text('Old.'), createdAt: past } as const;
+    const { title } = thread;
+    const history = { contact, title, externalId: 'i-1', createdAt: past, messages: [opening] };
+    const id =
+      method === 'createThread'
+        ? (await world.bridge.createThread(thread)).value.id
+        : (await world.bridge.importThread(history)).value.thread.id;
+    const { faults } = world[mirror].emulator;
+    faults.next({ kind: 'cut', when: 'after' }, { operation: importOf[mirror] });
+    await world.bridge.drain();
+    expect(await collect(world[mirror].desk.listThreads())).toHaveLength(1);
+    faults.random({ seed: 1, rate: 1, kinds: [{ kind: 'status', status: 403, applied: 'no' }] });
+    await settleAll(world);
+    faults.clear();
+    expect(await world.bridge.figures()).toMatchObject({ dead: 1 });
+    await world.bridge.deleteThread(id);
+    await settleAll(world);
+    await world.bridge.decide('retry', 'all');
+    await settleAll(world);
+    expect(await collect(world.productlane.desk.listThreads())).toEqual([]);
+    expect(await collect(world.plain.desk.listThreads())).toEqual([]);
+  });
+});
+
+it.each([
+  ['dual-write', 'live'],
+  ['live', 'dual-write'],
+] as const)(
+  'lets no reply through, although the mirror of %s has the thread and answers at %s',
+  async (first, second) => {
+    const world = bridged(first);
+    const { value } = await world.bridge.createThread(thread);
+    await settleAll(world);
+    await world.bridge.deleteThread(value.id);
+    world.flag.stage = second;
+    const error = await failure(world.bridge.reply({ threadId: value.id, body: text('Too late.') }));
+    expect(error).toMatchObject({ kind: 'not-found', applied: 'no' });
+    await settleAll(world);
+    expect(deliveries(world)).toEqual([]);
+  },
+);
 
 it('leaves the contact', async () => {
   const world = bridged('dual-write');

@@ -52,11 +52,11 @@ export function createQueries(session: Session): Queries {
 
     isDue: (lease, now) =>
       session.run('dueLanes', async (db) => {
-        const lane = mirroredLane(lease);
-        const own = await dueOf(db, 'primary', now).where('operations.lane', '=', lease).limit(1).executeTakeFirst();
-        if (own !== undefined || lane === undefined) return own !== undefined;
-        const mirrored = await dueOf(db, 'mirror', now).where('operations.lane', '=', lane).limit(1).executeTakeFirst();
-        return mirrored !== undefined;
+        const isDue = async (part: Part, lane: string) =>
+          (await dueOf(db, part, now).where('operations.lane', '=', lane).limit(1).executeTakeFirst()) !== undefined;
+        const mirrored = mirroredLane(lease);
+        // A copy that is being made has the same lease.
+        return (mirrored !== undefined && (await isDue('mirror', mirrored))) || isDue('primary', lease);
       }),
 
     dueLanes: (now, limit) =>
