@@ -20,10 +20,9 @@ type Step = 'on' | 'later' | 'held';
  * mirror's. `true`: something has changed.
  */
 export async function drainLane(setup: Setup, lease: string, run: Holder['run']): Promise<boolean> {
-  const recovered = await recoverLane(setup, lease, run);
   const lane = mirroredLane(lease);
-  const mirrored = lane !== undefined && (await mirrorThrough(setup, lane));
-  return recovered || mirrored;
+  // A copy that is being made for the primary has the mirror's lease, and is seldom what there is to do.
+  return (lane !== undefined && (await mirrorThrough(setup, lane))) || recoverLane(setup, lease, run);
 }
 
 /** Settles the lane's writes whose outcome is not known, and carries out those that nobody has begun. */
