@@ -135,7 +135,8 @@ async function requireLast(setup: Setup, operation: Known, begun: number): Promi
 }
 
 /** A dead letter that is tried again comes after what was done since: a thread that is deleted by now stays away. */
-async function isOver(setup: Setup, { lane }: Known, { id }: Thread): Promise<boolean> {
+async function isOver(setup: Setup, { lane, failure }: Known, { id }: Thread): Promise<boolean> {
+  if (!failure) return false;
   return (await deletionsOf(setup, lane, id)).some(({ mirror }) => mirror === 'done');
 }
 

@@ -2,9 +2,12 @@
 import { HelpdeskError } from '../core/errors.ts';
 import { mirroredLane, mirrorLane } from '../store/store.ts';
 import { carryOut, type Holder, stillPending } from './journal.ts';
+import { threadLane } from './links.ts';
 import { mirror } from './mirror.ts';
-import { type Known, known } from './operations.ts';
+import type { Mirrored } from './mirror-thread.ts';
+import { type Known, known, recordOf } from './operations.ts';
 import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
+import { siblingsOf } from './siblings.ts';
 import { otherSide } from './stages.ts';
 import { isOnce } from './verdict.ts';
 
@@ -127,17 +130,31 @@ async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise
 /**
  * A thread may be known by another lane than the one it was created in, if
  * somebody used it before its creation was known to have happened. Its copy is
- * made by one of the two only.
+ * made in one of the two only: in the one that its link names.
  */
-async function inItsLane<T>(setup: Setup, operation: Known, owner: string, run: () => Promise<T>): Promise<T> {
-  const { method, result, primary } = operation;
-  if ((method !== 'createThread' && method !== 'importThread') || !result) return run();
-  const { id } = method === 'createThread' ? result : result.thread;
+async function inItsLane(
+  setup: Setup,
+  operation: Known,
+  owner: string,
+  run: () => Promise<Mirrored>,
+): Promise<Mirrored> {
+  const { method, lane, primary } = operation;
+  const id = method === 'upsertContact' ? undefined : recordOf(operation);
+  const creates = method === 'createThread' || method === 'importThread';
+  // Whatever else knew the thread's link has the link's lane.
+  if (id === undefined || !(creates || lane === (await threadLane(undefined, id)))) return run();
   const link = await setup.store.findLink('thread', primary, id);
-  if (!link || link.lane === operation.lane) return run();
+  if (!link || link.lane === lane) return run();
+  const there = await siblingsOf(setup, link.lane, id);
+  if (creates && there.some(({ mirror }) => mirror !== 'none')) return { losses: [], links: [] };
   const lease = leaseOn(setup, mirrorLane(link.lane), owner);
-  if (!(await setup.store.take(lease))) throw notYet(method, 'its thread is being worked on', undefined);
+  if (there.some(isComing) || !(await setup.store.take(lease)))
+    throw notYet(method, 'its thread is still coming over', undefined);
   return run().finally(() => setup.store.release(lease));
+}
+
+function isComing({ method, mirror }: Known): boolean {
+  return (method === 'createThread' || method === 'importThread') && mirror === 'queued';
 }
 
 /** Milliseconds until the next try. `undefined`: there is none. */

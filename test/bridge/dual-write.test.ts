@@ -241,7 +241,7 @@ describe('a mirror that is down', () => {
   it('keeps no write waiting that it is being asked about', async () => {
     const world = bridged('dual-write');
     const { value } = await world.bridge.createThread(thread);
-    world.plain.emulator.faults.next({ kind: 'stall', at: 'headers', applied: 'no' });
+    world.plain.emulator.faults.next({ kind: 'slow', ms: 60_000 });
     const watch = await world.bridge.work();
     while (world.plain.emulator.faults.fired.length === 0) await new Promise(setImmediate);
     const { operationId } = await world.bridge.enqueue(undefined, {

@@ -1,0 +1,41 @@
+/** A thread that is used by its desk's id before its creation is known to have happened: two lanes, one copy. */
+import { expect, it } from 'vitest';
+import { failure, text, thread } from '../desks.ts';
+import { bridged, conversation, onlyThread, settleAll } from './bridges.ts';
+
+/** Created on Plain with a lost answer, and found there by somebody who writes a note. */
+async function used() {
+  const world = bridged('live');
+  const { faults } = world.plain.emulator;
+  faults.next({ kind: 'cut', when: 'after' }, { operation: 'CreateThread' });
+  faults.next({ kind: 'cut', when: 'before' }, { operation: 'ThreadByExternalId' });
+  expect(await failure(world.bridge.createThread(thread))).toMatchObject({ applied: 'unknown' });
+  const { id } = await onlyThread(world.plain.desk);
+  await world.bridge.addNote({ threadId: id, body: text('For us.') });
+  return world;
+}
+
+it.each([
+  [0, 60_000],
+  [0, 100_000],
+  [200_000, 60_000],
+  [200_000, 100_000],
+])('is copied once, %i ms later and with a copy that arrives after %i ms', async (waitMs, landsAfterMs) => {
+  const world = await used();
+  await world.clock.advance(waitMs);
+  const late = { kind: 'status', status: 502, applied: 'later', landsAfterMs } as const;
+  world.productlane.emulator.faults.next(late, { operation: 'POST /threads' });
+  for (let round = 0; round < 40; round++) {
+    await world.bridge.drain();
+    await world.clock.advance(5_000);
+  }
+  await settleAll(world);
+  const copy = await onlyThread(world.productlane.desk);
+  const [opening, note, ...others] = await conversation(world.productlane.desk, copy.id);
+  expect([opening, note, others]).toEqual([
+    expect.stringContaining('It says no.'),
+    expect.stringContaining('For us.'),
+    [],
+  ]);
+  expect(await world.bridge.figures()).toMatchObject({ pending: 0, queued: 0, unclear: 0, dead: 0 });
+});
