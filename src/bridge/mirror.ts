@@ -41,8 +41,6 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
     }
     case 'createThread': {
       const thread = answered(setup, operation, operation.result);
-      const link = await setup.store.findLink('thread', primary, thread.id);
-      if (link?.[target] !== undefined) return nothing;
       return (await isOver(setup, operation, thread)) ? gone : createCopy(setup, operation, thread, call);
     }
     case 'updateThread': {

@@ -11,6 +11,8 @@ import { siblingsOf } from './siblings.ts';
 import { otherSide } from './stages.ts';
 import { isOnce } from './verdict.ts';
 
+const nothing: Mirrored = { losses: [], links: [] };
+
 /** Tries of a kind of failure that time alone does not heal, before it is a dead letter. */
 const triesOfAuth = 5;
 
@@ -144,9 +146,10 @@ async function inItsLane(
   // Whatever else knew the thread's link has the link's lane.
   if (id === undefined || !(creates || lane === (await threadLane(undefined, id)))) return run();
   const link = await setup.store.findLink('thread', primary, id);
+  if (method === 'createThread' && link?.[otherSide(primary)] !== undefined) return nothing;
   if (!link || link.lane === lane) return run();
   const there = await siblingsOf(setup, link.lane, id);
-  if (creates && there.some(({ mirror }) => mirror !== 'none')) return { losses: [], links: [] };
+  if (creates && there.some(({ mirror }) => mirror !== 'none')) return nothing;
   const lease = leaseOn(setup, mirrorLane(link.lane), owner);
   if (there.some(isComing) || !(await setup.store.take(lease)))
     throw notYet(method, 'its thread is still coming over', undefined);
