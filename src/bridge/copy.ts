@@ -69,8 +69,8 @@ async function openingOf(messages: readonly RecordedMessageInput[]): Promise<str
 /**
  * When a request that creates the copy left last: for an operation of the
  * thread, or so that one could be carried out. `id`: the thread's on the other
- * desk. A desk that imports a thread once
- * makes no difference of it, and `undefined` is the answer.
+ * desk. A desk that imports a thread once makes no difference of it, and
+ * `undefined` is the answer.
  */
 export async function lastTry(setup: Setup, side: Side, lane: string, id: string): Promise<number | undefined> {
   if (setup.desks[side].traits.importsThreadsOnce) return undefined;

@@ -17,6 +17,8 @@ export interface Mirrored {
   readonly links: readonly Link[];
 }
 
+export const nothing: Mirrored = { losses: [], links: [] };
+
 /** The copy of a thread that was created through the bridge: with what the caller gave, not with what the primary made of it. */
 export async function createCopy(
   setup: Setup,

@@ -5,14 +5,12 @@ import type { Thread } from '../core/model.ts';
 import { copyLosses, copyThread, lastTry, lostCopy } from './copy.ts';
 import { contactPair, deskLink } from './links.ts';
 import { record, unused, withoutIds, writtenMessage } from './mirror-message.ts';
-import { copyLinks, createCopy, type Mirrored, placeOf } from './mirror-thread.ts';
+import { copyLinks, createCopy, type Mirrored, nothing, placeOf } from './mirror-thread.ts';
 import { current, upsertContact } from './newest.ts';
-import { type Known, recordOf, threadIdOf } from './operations.ts';
+import { type Known, recordOf } from './operations.ts';
 import type { Setup } from './setup.ts';
-import { siblingsOf } from './siblings.ts';
+import { onSameRecord, siblingsOf } from './siblings.ts';
 import { otherSide } from './stages.ts';
-
-const nothing: Mirrored = { losses: [], links: [] };
 
 /** Throws what the desk throws. */
 export async function mirror(setup: Setup, operation: Known, call: CallOptions): Promise<Mirrored> {
@@ -117,10 +115,8 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
  * Throws `unavailable`, and the next try writes the later values once more.
  */
 async function requireLast(setup: Setup, operation: Known, begun: number): Promise<void> {
-  const { lane, method, position, primary } = operation;
-  const threadId = threadIdOf(operation);
-  const all = threadId === undefined ? await setup.store.listLane(lane) : await siblingsOf(setup, lane, threadId);
-  const overtaken = all.some((other) => {
+  const { method, position, primary } = operation;
+  const overtaken = (await onSameRecord(setup, operation)).some((other) => {
     const later = other.method === method && other.position > position && other.primary !== primary;
     // One whose answer was lost is written again after this one, so nobody waits for it.
     const underWay = other.state === 'pending' && other.sentAt !== undefined && other.dueAt > setup.now();

@@ -4,9 +4,9 @@ import type { CallOptions } from '../core/helpdesk.ts';
 import type { Contact, Written } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
 import type { Side } from '../store/store.ts';
-import { type Inputs, type Known, known, threadIdOf } from './operations.ts';
+import type { Inputs, Known } from './operations.ts';
 import type { Setup } from './setup.ts';
-import { siblingsOf } from './siblings.ts';
+import { onSameRecord } from './siblings.ts';
 
 /**
  * The changes as they are to stand on this desk, later operations considered.
@@ -48,11 +48,8 @@ export async function current(
 
 /** The operations on the same record that were carried out later and have reached this desk. */
 async function writtenSince(setup: Setup, operation: Known, side: Side): Promise<readonly Known[]> {
-  const { lane, position } = operation;
-  const threadId = threadIdOf(operation);
-  const all =
-    threadId === undefined ? (await setup.store.listLane(lane)).map(known) : await siblingsOf(setup, lane, threadId);
-  return all
+  const { position } = operation;
+  return (await onSameRecord(setup, operation))
     .filter((other) => other.position > position && other.state === 'done')
     .filter(({ primary, mirror }) => primary === side || mirror === 'done');
 }

@@ -4,14 +4,12 @@ import { mirroredLane, mirrorLane } from '../store/store.ts';
 import { carryOut, type Holder, stillPending } from './journal.ts';
 import { threadLane } from './links.ts';
 import { mirror } from './mirror.ts';
-import type { Mirrored } from './mirror-thread.ts';
+import { type Mirrored, nothing } from './mirror-thread.ts';
 import { type Known, known, recordOf } from './operations.ts';
 import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
 import { siblingsOf } from './siblings.ts';
 import { otherSide } from './stages.ts';
 import { isOnce } from './verdict.ts';
-
-const nothing: Mirrored = { losses: [], links: [] };
 
 /** Tries of a kind of failure that time alone does not heal, before it is a dead letter. */
 const triesOfAuth = 5;
