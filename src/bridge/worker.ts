@@ -1,6 +1,6 @@
 /** How what is left is done later: lanes are drained one operation after the other. */
 import { HelpdeskError } from '../core/errors.ts';
-import { mirroredLane, mirrorLane } from '../store/store.ts';
+import { type Lease, mirroredLane, mirrorLane, type Part } from '../store/store.ts';
 import { carryOut, type Holder, stillPending } from './journal.ts';
 import { threadLane } from './links.ts';
 import { mirror } from './mirror.ts';
@@ -23,63 +23,53 @@ type Step = 'on' | 'later' | 'held';
  * mirror's. `true`: something has changed.
  */
 export async function drainLane(setup: Setup, lease: string, run: Holder['run']): Promise<boolean> {
-  const lane = mirroredLane(lease);
+  const mirrors = mirroredLane(lease) !== undefined;
   // A copy that is being made for the primary has the mirror's lease, and is seldom what there is to do.
-  return (lane !== undefined && (await mirrorThrough(setup, lane))) || recoverLane(setup, lease, run);
+  return (
+    (mirrors && (await drained(setup, lease, 'mirror', (...head) => mirrorOne(setup, ...head)))) ||
+    recoverLane(setup, lease, run)
+  );
 }
 
 /** Settles the lane's writes whose outcome is not known, and carries out those that nobody has begun. */
 export async function recoverLane(setup: Setup, lane: string, run: Holder['run']): Promise<boolean> {
-  const owner = crypto.randomUUID();
-  return drained(setup, lane, 'primary', (operation) => recover(setup, operation, owner, run));
+  return drained(setup, lane, 'primary', (operation, lease) => recover(setup, operation, lease, run));
 }
 
-async function mirrorThrough(setup: Setup, lane: string): Promise<boolean> {
+/** `carryOn` gives the lane back. */
+async function drained(
+  setup: Setup,
+  lane: string,
+  part: Part,
+  carryOn: (operation: Known, lease: Lease) => Promise<Step>,
+): Promise<boolean> {
   const { store } = setup;
   const owner = crypto.randomUUID();
-  const lease = () => leaseOn(setup, mirrorLane(lane), owner);
-  if (!(await store.take(lease()))) return false;
-  try {
-    return await drained(setup, lane, 'mirror', (operation) =>
-      // The mirror waits for what the primary has not done yet.
-      operation.state === 'pending' ? 'held' : mirrorOne(setup, operation, owner),
-    );
-  } finally {
-    await store.release(lease());
-  }
-}
-
-async function drained(
-  { store, now }: Setup,
-  lane: string,
-  part: 'primary' | 'mirror',
-  take: (operation: Known) => Step | Promise<Step>,
-): Promise<boolean> {
   for (let changed = false; ; ) {
-    const head = await store.laneHead(lane, part);
-    if (!head || head.dueAt > now()) return changed;
-    const step = await take(known(head));
+    const lease = leaseOn(setup, lane, owner);
+    const head = await store.takeHead(lease, part);
+    if (!head) return changed;
+    const step = await carryOn(known(head), lease).catch(async (error: unknown) => {
+      // Where this fails too, the lease runs out.
+      await store.release(lease).catch(() => {});
+      throw error;
+    });
     changed ||= step !== 'held';
     if (step !== 'on') return changed;
   }
 }
 
-async function recover(setup: Setup, operation: Known, owner: string, run: Holder['run']): Promise<Step> {
-  const { store } = setup;
-  const lease = leaseOn(setup, operation.lane, owner);
-  // A caller is at it.
-  if (!(await store.take(lease))) return 'held';
+async function recover(setup: Setup, operation: Known, lease: Lease, run: Holder['run']): Promise<Step> {
   const begun = await stillPending(setup, operation, lease);
   if (!begun) return 'on';
-  const outcome = await carryOut(setup, known(begun), { owner, is: 'worker', run });
+  const outcome = await carryOut(setup, known(begun), { owner: lease.owner, is: 'worker', run });
   if (outcome.is !== 'unknown') return 'on';
-  return (await store.getOperation(operation.id))?.state === 'unclear' ? 'on' : 'later';
+  return (await setup.store.getOperation(operation.id))?.state === 'unclear' ? 'on' : 'later';
 }
 
-async function mirrorOne(setup: Setup, operation: Known, owner: string): Promise<Step> {
+async function mirrorOne(setup: Setup, operation: Known, { lane, owner }: Lease): Promise<Step> {
   const { store, now } = setup;
   const target = otherSide(operation.primary);
-  const lane = mirrorLane(operation.lane);
   const about = { operationId: operation.id, method: operation.method, desk: setup.desks[target].name, side: target };
   const begun = now();
   const durationMs = () => now() - begun;

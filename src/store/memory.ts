@@ -13,7 +13,7 @@ export function createMemoryStore(): Store {
   const watches = new Set<Watch>();
   const links = createMemoryLinks();
   const settings = createMemorySettings();
-  const { isDue, ...operations } = createMemoryOperations(links.upsert, announcements.announce);
+  const operations = createMemoryOperations(links.upsert, announcements.announce);
 
   return {
     durable: false,
@@ -34,7 +34,7 @@ export function createMemoryStore(): Store {
     },
 
     async watch(drain, options) {
-      const watch = createWatch(drain, options, { isDue, dueLanes: operations.dueLanes }, announcements);
+      const watch = createWatch(drain, options, { dueLanes: operations.dueLanes }, announcements);
       watches.add(watch);
       return {
         close: () => {

@@ -103,6 +103,9 @@ export interface Lease {
   readonly until: number;
 }
 
+/** Of an operation: the desk that answers does one, the desk that is kept in step the other. */
+export type Part = 'primary' | 'mirror';
+
 export type Begun =
   | { readonly is: 'begun'; readonly operation: Operation }
   /** Another operation of the lane is under way. */
@@ -238,6 +241,13 @@ export interface Store {
   /** Takes a lane that nobody else holds, or whose holder's time is over. */
   take(lease: Lease): Promise<boolean>;
 
+  /**
+   * Takes a lane that nobody has for what comes next in it, see {@link laneHead},
+   * where that is due, and gives the operation as it then is. `undefined`: there
+   * is nothing to do, and nothing has changed.
+   */
+  takeHead(lease: Lease, part: Part): Promise<Operation | undefined>;
+
   /** Gives the lane back. Nothing happens where it is somebody else's by now. */
   release(lease: Pick<Lease, 'lane' | 'owner'>): Promise<void>;
 
@@ -253,7 +263,7 @@ export interface Store {
    * on. `false`: the lane is lost or somebody else has settled the operation,
    * and the request must not leave.
    */
-  sending(id: string, part: 'primary' | 'mirror', lease: Lease): Promise<boolean>;
+  sending(id: string, part: Part, lease: Lease): Promise<boolean>;
 
   /**
    * A copy of a thread is about to be made for an operation: stores how it can
@@ -269,7 +279,10 @@ export interface Store {
    */
   settle(id: string, settlement: Settlement, lease: Lease): Promise<boolean>;
 
-  /** Ends a try of the mirror's part. The lane stays taken. `false`: the lane is lost. */
+  /**
+   * Ends a try of the mirror's part, and gives the lane back. `false`: the lane is
+   * lost, or nothing is queued by now.
+   */
   mirrored(id: string, mirroring: Mirroring, lease: Lease): Promise<boolean>;
 
   getOperation(id: string): Promise<Operation | undefined>;
@@ -285,7 +298,7 @@ export interface Store {
    * queued, and until it is queued the mirror waits. Unclear and dead ones stand
    * in nobody's way.
    */
-  laneHead(lane: string, part: 'primary' | 'mirror'): Promise<Operation | undefined>;
+  laneHead(lane: string, part: Part): Promise<Operation | undefined>;
 
   /**
    * Leases under which there is something to do: lanes whose next pending
@@ -364,7 +377,10 @@ export interface Store {
 
   // Work
 
-  /** Calls `drain` for what {@link Store.dueLanes} names, never twice at once for one of them in this process. */
+  /**
+   * Calls `drain` for what {@link Store.dueLanes} names, and for leases under
+   * which that may have changed; never twice at once for one in this process.
+   */
   watch(drain: (lane: string) => Promise<void>, options: WatchOptions): Promise<Watch>;
 
   close(): Promise<void>;

@@ -1,10 +1,8 @@
 /** When a lane is worked on, and how many at a time. */
 import { mirroredLane, type Store, type Watch, type WatchOptions } from './store.ts';
 
-/** What a watch needs to know of its store. */
+/** What a watch needs of its store. */
 export interface Work {
-  /** Whether {@link Store.dueLanes} would name it. */
-  isDue(lane: string, now: number): Promise<boolean>;
   readonly dueLanes: Store['dueLanes'];
   /** Lanes that other processes have spoken of since the last time. */
   heard?: (() => Promise<readonly string[]>) | undefined;
@@ -85,7 +83,7 @@ export function createWatch(
 
   async function carryOut(lane: string): Promise<void> {
     try {
-      if (await work.isDue(lane, options.now())) await drain(lane);
+      await drain(lane);
     } catch {
       // Its operation is still due.
     } finally {

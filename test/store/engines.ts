@@ -189,7 +189,6 @@ export async function stored(
       const mirror = { ...lease, lane: `${intent.lane}/mirror` };
       await store.take(mirror);
       await store.mirrored(intent.id, { mirror: 'dead', failure }, mirror);
-      await store.release(mirror);
     }
   }
   return intent.id;

@@ -1,6 +1,6 @@
 /** How operations go on and end, and who may say so. */
 import { expect, it } from 'vitest';
-import type { Decision } from '../../src/store/store.ts';
+import type { Decision, Mirroring } from '../../src/store/store.ts';
 import { describeEngines, done, failure, newIntent, newLease, stored } from './engines.ts';
 
 const mirror = newLease({ lane: 'lane/mirror' });
@@ -248,6 +248,7 @@ describeEngines('mirrored', (desk) => {
     const id = await stored(store, 'queued');
     await store.take(mirror);
     await store.mirrored(id, { mirror: 'queued', failure, dueAt: 5_000, sentAt: undefined }, { ...mirror, now: 1_100 });
+    await store.take(mirror);
     await store.mirrored(id, { mirror: 'queued', failure, dueAt: 6_000, sentAt: 777 }, { ...mirror, now: 1_200 });
     const expected = { mirror: 'queued', attempts: 2, failingSince: 1_100, dueAt: 6_000, failure, mirrorSentAt: 777 };
     expect(await store.getOperation(id)).toMatchObject(expected);
@@ -261,30 +262,33 @@ describeEngines('mirrored', (desk) => {
     expect(await store.laneHead('lane', 'mirror')).toMatchObject({ id: next });
   });
 
-  it('leaves the lane taken', async () => {
-    const { store } = desk();
+  const endings: Mirroring[] = [
+    { mirror: 'done', losses: [], links: [] },
+    {
+      mirror: 'done',
+      losses: [],
+      links: [{ kind: 'thread', lane: 'lane', from: 'f', to: 't', externalId: undefined }],
+    },
+    { mirror: 'queued', failure, dueAt: 9_000, sentAt: undefined },
+    { mirror: 'dead', failure },
+  ];
+
+  it.each(endings)('gives the lane back: $mirror', async (mirroring) => {
+    const { store, other } = desk();
     const id = await stored(store, 'queued');
     await store.take(mirror);
-    await store.mirrored(id, { mirror: 'done', losses: [], links: [] }, mirror);
-    expect(await store.take({ ...mirror, owner: 'bob' })).toBe(false);
+    await store.mirrored(id, mirroring, mirror);
+    expect(await other.take({ ...mirror, owner: 'bob' })).toBe(true);
   });
 
-  it.each([
-    { mirror: 'done' as const, losses: [], links: [] },
-    {
-      mirror: 'done' as const,
-      losses: [],
-      links: [{ kind: 'thread' as const, lane: 'lane', from: 'f', to: 't', externalId: undefined }],
-    },
-    { mirror: 'queued' as const, failure, dueAt: 9_000, sentAt: undefined },
-    { mirror: 'dead' as const, failure },
-  ])('does nothing for who has lost the lane: $mirror', async (mirroring) => {
+  it.each(endings)('does nothing for who has lost the lane: $mirror', async (mirroring) => {
     const { store, other } = desk();
     const id = await stored(store, 'queued');
     const before = await store.getOperation(id);
     await store.take(mirror);
     await other.take({ ...mirror, owner: 'bob', now: 2_000, until: 3_000 });
     expect(await store.mirrored(id, mirroring, mirror)).toBe(false);
+    expect(await other.take({ ...mirror, owner: 'carol', now: 2_500 })).toBe(false);
     expect(await store.getOperation(id)).toEqual(before);
     expect(await store.findLink('thread', 'from', 'f')).toBeUndefined();
   });
@@ -294,6 +298,7 @@ describeEngines('mirrored', (desk) => {
     const id = await stored(store, 'queued');
     await store.take(mirror);
     await store.mirrored(id, { mirror: 'done', losses: [], links: [] }, mirror);
+    await store.take(mirror);
     expect(await store.mirrored(id, { mirror: 'dead', failure }, mirror)).toBe(false);
     expect(await store.getOperation(id)).toMatchObject({ mirror: 'done' });
   });

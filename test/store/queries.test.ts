@@ -1,33 +1,7 @@
-/** Which operations are found, which have work, and which may go. */
+/** Which operations are found, which lanes have work, and which operations may go. */
 import { expect, it } from 'vitest';
 import type { OperationFilter } from '../../src/store/store.ts';
 import { describeEngines, done, failure, newIntent, newLease, stored } from './engines.ts';
-
-describeEngines('the head of a lane', (desk) => {
-  it('is the first that is pending or whose mirror is queued', async () => {
-    const { store } = desk();
-    await stored(store, 'finished');
-    await stored(store, 'unclear');
-    await stored(store, 'failed');
-    const queued = await stored(store, 'queued');
-    await stored(store, 'pending');
-    expect(await store.laneHead('lane', 'mirror')).toMatchObject({ id: queued });
-  });
-
-  it('is for the primary the first that is pending, whatever the mirror lacks', async () => {
-    const { store } = desk();
-    await stored(store, 'queued');
-    const pending = await stored(store, 'pending');
-    await stored(store, 'pending');
-    expect(await store.laneHead('lane', 'primary')).toMatchObject({ id: pending });
-  });
-
-  it('is of that lane', async () => {
-    const { store } = desk();
-    await stored(store, 'queued', { lane: 'elsewhere' });
-    expect(await store.laneHead('lane', 'mirror')).toBeUndefined();
-  });
-});
 
 describeEngines('a lane’s list', (desk) => {
   it('is in the order of execution, whatever their state', async () => {
@@ -73,7 +47,6 @@ describeEngines('due lanes', (desk) => {
     const mirror = newLease({ lane: 'lane/mirror' });
     await store.take(mirror);
     await store.mirrored(first, { mirror: 'queued', failure, dueAt: 9_000, sentAt: undefined }, mirror);
-    await store.release(mirror);
     await store.enqueue(newIntent());
     expect(await store.dueLanes(5_000, 10)).toEqual(['lane']);
     expect(await store.dueLanes(9_000, 10)).toEqual(['lane', 'lane/mirror']);

@@ -1,5 +1,5 @@
 /** Who may work on a lane. */
-import type { Kysely, QueryCreator } from 'kysely';
+import type { ExpressionBuilder, Kysely, QueryCreator } from 'kysely';
 import type { Lease } from '../store.ts';
 import type { Schema } from './schema.ts';
 
@@ -19,11 +19,7 @@ export async function takePosition(db: Kysely<Schema>, lease: Lease, again: bool
           until: lane.ref('excluded.until'),
           position: lane('lanes.position', '+', 1),
         }))
-        .where((lane) =>
-          again
-            ? lane.or([lane('lanes.until', '<=', lease.now), lane('lanes.owner', '=', lease.owner)])
-            : lane('lanes.until', '<=', lease.now),
-        ),
+        .where(mayTake(lease, again)),
     )
     .returning('position')
     .executeTakeFirst();
@@ -68,7 +64,13 @@ export function takingPosition(db: QueryCreator<Schema>, lease: Lease, key: stri
     .returning('position');
 }
 
-export async function takeLane(db: Kysely<Schema>, lease: Lease): Promise<boolean> {
+function mayTake({ now, owner }: Lease, again: boolean) {
+  return (lane: ExpressionBuilder<Schema, 'lanes'>) =>
+    again ? lane.or([lane('lanes.until', '<=', now), lane('lanes.owner', '=', owner)]) : lane('lanes.until', '<=', now);
+}
+
+/** `again`: also where it is this owner's already. */
+export async function takeLane(db: Kysely<Schema>, lease: Lease, again: boolean): Promise<boolean> {
   const row = await db
     .insertInto('lanes')
     .values({ name: lease.lane, owner: lease.owner, until: lease.until, position: 0 })
@@ -76,22 +78,25 @@ export async function takeLane(db: Kysely<Schema>, lease: Lease): Promise<boolea
       conflict
         .column('name')
         .doUpdateSet((lane) => ({ owner: lane.ref('excluded.owner'), until: lane.ref('excluded.until') }))
-        .where((lane) => lane.or([lane('lanes.until', '<=', lease.now), lane('lanes.owner', '=', lease.owner)])),
+        .where(mayTake(lease, again)),
     )
     .returning('name')
     .executeTakeFirst();
   return row !== undefined;
 }
 
-/** Whether it was still the owner's. */
-export async function releaseLane(db: Kysely<Schema>, lease: Pick<Lease, 'lane' | 'owner'>): Promise<boolean> {
-  const { numUpdatedRows } = await db
+/** As a part of another statement, or as one of its own. */
+export function releasing(db: QueryCreator<Schema>, lease: Pick<Lease, 'lane' | 'owner'>) {
+  return db
     .updateTable('lanes')
     .set({ owner: null, until: 0 })
     .where('name', '=', lease.lane)
-    .where('owner', '=', lease.owner)
-    .executeTakeFirst();
-  return numUpdatedRows > 0n;
+    .where('owner', '=', lease.owner);
+}
+
+/** Whether it was still the owner's. */
+export async function releaseLane(db: Kysely<Schema>, lease: Pick<Lease, 'lane' | 'owner'>): Promise<boolean> {
+  return (await releasing(db, lease).executeTakeFirst()).numUpdatedRows > 0n;
 }
 
 export async function leaseEnd(db: Kysely<Schema>, lane: string): Promise<number> {

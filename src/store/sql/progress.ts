@@ -2,7 +2,7 @@
 import { type ExpressionBuilder, type QueryCreator, sql, type UpdateObject } from 'kysely';
 import { toJson } from '../json.ts';
 import { type Decision, type Lease, type Mirroring, mirrorLane, type Settlement, type Store } from '../store.ts';
-import { releaseLane } from './lanes.ts';
+import { releaseLane, releasing } from './lanes.ts';
 import { upsertLinks } from './links.ts';
 import type { Schema } from './schema.ts';
 import type { Session } from './session.ts';
@@ -91,21 +91,23 @@ export function createProgress(session: Session, announce: Announce): Progress {
           .updateTable('operations')
           .set((operation) => mirroredColumns(mirroring, lease, operation))
           .where('id', '=', id)
-          .where('mirror', '=', 'queued')
-          .where(({ exists, selectFrom }) =>
-            exists(
-              dialect.forUpdate(
-                selectFrom('lanes').select('name').where('name', '=', lease.lane).where('owner', '=', lease.owner),
-              ),
-            ),
+          .where('mirror', '=', 'queued');
+      const links = mirroring.mirror === 'done' ? mirroring.links : [];
+      if (dialect.changesInWith && links.length === 0)
+        return session.run('mirrored', async (db) => {
+          const { numUpdatedRows } = await update(
+            db.with('released', (lanes) => releasing(lanes, lease).returning('name')),
           )
-          .executeTakeFirst();
-      if (mirroring.mirror !== 'done' || mirroring.links.length === 0)
-        return session.run('mirrored', async (db) => (await update(db)).numUpdatedRows > 0n);
+            .where(sql<boolean>`exists (select 1 from released)`)
+            .executeTakeFirst();
+          return numUpdatedRows > 0n;
+        });
       return session.transaction('mirrored', async (db, undo) => {
-        const { numUpdatedRows } = await update(db);
-        if (numUpdatedRows === 0n) return undo(false);
-        await upsertLinks(db, dialect, mirroring.links);
+        // The lane first: its row is what two owners would wait for.
+        if (!(await releaseLane(db, lease))) return undo(false);
+        const { numUpdatedRows } = await update(db).executeTakeFirst();
+        if (numUpdatedRows === 0n) return false;
+        await upsertLinks(db, dialect, links);
         return true;
       });
     },

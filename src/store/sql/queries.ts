@@ -1,24 +1,11 @@
-/** Which operations there are, which of them have work, and which are old enough to go. */
+/** Which operations there are, and which are old enough to go. */
 import { type Kysely, type SqlBool, sql } from 'kysely';
-import { mirroredLane, mirrorLane, type Store } from '../store.ts';
-import { shared, type Work } from '../watch.ts';
+import type { Store } from '../store.ts';
 import { toOperation } from './rows.ts';
-import { isOpen, isPending, type Schema } from './schema.ts';
+import { inOrder, isOpen, type Schema } from './schema.ts';
 import type { Session } from './session.ts';
 
-type Queries = Pick<
-  Store,
-  | 'getOperation'
-  | 'findOperation'
-  | 'listLane'
-  | 'laneHead'
-  | 'dueLanes'
-  | 'nextDue'
-  | 'listOperations'
-  | 'figures'
-  | 'prune'
-> &
-  Pick<Work, 'isDue'>;
+type Queries = Pick<Store, 'getOperation' | 'findOperation' | 'listLane' | 'listOperations' | 'figures' | 'prune'>;
 
 const batchSize = 1_000;
 
@@ -38,48 +25,8 @@ export function createQueries(session: Session): Queries {
 
     listLane: (lane) =>
       session.run('listLane', async (db) => {
-        const rows = await laneOf(db, lane).execute();
+        const rows = await inOrder(db.selectFrom('operations').selectAll().where('lane', '=', lane)).execute();
         return rows.map(toOperation);
-      }),
-
-    laneHead: (lane, part) =>
-      session.run('laneHead', async (db) => {
-        const open = laneOf(db, lane).where(isOpen);
-        const next = part === 'primary' ? open.where(isPending) : open;
-        const row = await next.limit(1).executeTakeFirst();
-        return row && toOperation(row);
-      }),
-
-    isDue: (lease, now) =>
-      session.run('dueLanes', async (db) => {
-        const isDue = async (part: Part, lane: string) =>
-          (await dueOf(db, part, now).where('operations.lane', '=', lane).limit(1).executeTakeFirst()) !== undefined;
-        const mirrored = mirroredLane(lease);
-        // A copy that is being made has the same lease.
-        return (mirrored !== undefined && (await isDue('mirror', mirrored))) || isDue('primary', lease);
-      }),
-
-    dueLanes: (now, limit) =>
-      session.run('dueLanes', async (db) => {
-        const found = await Promise.all(
-          parts.map((part) => dueOf(db, part, now).orderBy('operations.due_at').limit(limit).execute()),
-        );
-        const [primary = [], mirror = []] = found.map((rows) => rows.map(({ lease }) => lease));
-        return shared(primary, mirror, limit);
-      }),
-
-    nextDue: () =>
-      session.run('nextDue', async (db) => {
-        const found = await Promise.all(
-          parts.map((part) =>
-            heads(db, part)
-              .leftJoin('lanes', (join) => join.on('lanes.name', '=', leaseOf[part]))
-              .select(['operations.due_at as dueAt', 'lanes.until as heldUntil'])
-              .execute(),
-          ),
-        );
-        const times = found.flat().map(({ dueAt, heldUntil }) => Math.max(Number(dueAt), Number(heldUntil)));
-        return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
       }),
 
     listOperations: (filter, { limit, before }) =>
@@ -148,64 +95,6 @@ export function createQueries(session: Session): Queries {
       return pruned;
     },
   };
-}
-
-function laneOf(db: Kysely<Schema>, lane: string) {
-  return db.selectFrom('operations').selectAll().where('lane', '=', lane).orderBy('position').orderBy('seq');
-}
-
-type Part = Parameters<Store['laneHead']>[1];
-const parts = ['primary', 'mirror'] as const satisfies readonly Part[];
-
-/** Under which lease that part of the operation is carried out. */
-const leaseOf = {
-  primary: sql<string>`operations.lane`,
-  mirror: sql<string>`operations.lane || ${sql.lit(mirrorLane(''))}`,
-} as const satisfies Record<Part, unknown>;
-
-/** What a head must be. The condition is that of an index, word for word. */
-const isHead = {
-  primary: isPending,
-  mirror: sql<boolean>`(state = 'pending' or mirror = 'queued') and mirror = 'queued'`,
-} as const satisfies Record<Part, unknown>;
-
-/** Which operations come one after the other. */
-const isNext = {
-  primary: sql<boolean>`next.state = 'pending'`,
-  mirror: sql<boolean>`(next.state = 'pending' or next.mirror = 'queued')`,
-} as const satisfies Record<Part, unknown>;
-
-/** The next operation of each lane. The first one is looked up, so that a long lane costs no more than a short one. */
-function heads(db: Kysely<Schema>, part: Part) {
-  return db
-    .selectFrom('operations')
-    .where(isHead[part])
-    .where('operations.seq', '=', ({ selectFrom }) =>
-      selectFrom('operations as next')
-        .select('next.seq')
-        .whereRef('next.lane', '=', 'operations.lane')
-        .where(isNext[part])
-        .orderBy('next.position')
-        .orderBy('next.seq')
-        .limit(1),
-    );
-}
-
-/** The leases of those that are due and that nobody holds. */
-function dueOf(db: Kysely<Schema>, part: Part, now: number) {
-  return heads(db, part)
-    .select([leaseOf[part].as('lease'), 'operations.due_at as dueAt'])
-    .where('operations.due_at', '<=', now)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('lanes')
-            .select('lanes.name')
-            .where('lanes.until', '>', now)
-            .where('lanes.name', '=', leaseOf[part]),
-        ),
-      ),
-    );
 }
 
 const isEarlier = sql<SqlBool>`(earlier.position, earlier.seq) < (operations.position, operations.seq)`;

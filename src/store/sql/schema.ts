@@ -1,5 +1,5 @@
 /** Which tables and columns the store has, and which parts of them are indexed. */
-import { type Generated, sql } from 'kysely';
+import { type Generated, type SelectQueryBuilder, sql } from 'kysely';
 import type { LinkKind, Operation, OperationMethod, Side } from '../store.ts';
 
 /** Times are milliseconds since 1970. Text that holds JSON was made by `toJson`. */
@@ -108,3 +108,8 @@ export const isPending = sql<boolean>`state = 'pending'`;
 
 /** Waits for a person. */
 export const isStuck = sql<boolean>`(state = 'unclear' or mirror = 'dead')`;
+
+/** The order of execution within a lane. */
+export function inOrder<O>(query: SelectQueryBuilder<Schema, 'operations', O>) {
+  return query.orderBy('position').orderBy('seq');
+}

@@ -4,6 +4,7 @@ import { HelpdeskError } from '../../core/errors.ts';
 import type { Store, Watch } from '../store.ts';
 import { createAnnouncements, createWatch } from '../watch.ts';
 import type { Dialect } from './dialect.ts';
+import { createHeads } from './heads.ts';
 import { createIntake, insertWaiting } from './intake.ts';
 import { releaseLane, takeLane } from './lanes.ts';
 import { createLinks } from './links.ts';
@@ -18,7 +19,7 @@ import { createSlots } from './slots.ts';
 export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
   const session = createSession(db, dialect);
   const announcements = createAnnouncements();
-  const { isDue, ...queries } = createQueries(session);
+  const heads = createHeads(session);
   const watches = new Set<Watch>();
 
   return {
@@ -26,7 +27,8 @@ export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
     description: dialect.description,
     ...createIntake(session),
     ...createProgress(session, announcements.announce),
-    ...queries,
+    ...createQueries(session),
+    ...heads,
     ...createLinks(session),
     ...createSettings(session),
     ...createSlots(session),
@@ -51,7 +53,7 @@ export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
       return begun;
     },
 
-    take: (lease) => session.run('take', (connection) => takeLane(connection, lease)),
+    take: (lease) => session.run('take', (connection) => takeLane(connection, lease, true)),
 
     release: async (lease) => {
       await session.run('release', (connection) => releaseLane(connection, lease));
@@ -59,7 +61,7 @@ export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
 
     async watch(drain, options) {
       const heard = await session.run('watch', async () => dialect.listen?.());
-      const work = { isDue, dueLanes: queries.dueLanes, heard: heard?.read, closed: heard?.close };
+      const work = { dueLanes: heads.dueLanes, heard: heard?.read, closed: heard?.close };
       const watch = createWatch(drain, options, work, announcements);
       watches.add(watch);
       return {

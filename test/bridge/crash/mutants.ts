@@ -16,7 +16,7 @@ export function mutate(store: Store, mutant: Mutant | undefined): Store {
       return {
         ...store,
         // Its own lease goes on for ever, that in the store does not.
-        take: (lease) => store.take({ ...lease, until: lease.now + shortLeaseMs }),
+        takeHead: (lease, part) => store.takeHead({ ...lease, until: lease.now + shortLeaseMs }, part),
         async sending(id, part, lease) {
           await store.sending(id, part, { ...lease, until: lease.now + shortLeaseMs });
           return true;

@@ -53,6 +53,7 @@ export const effects = {
   begin: 'changes',
   enqueue: 'changes',
   take: 'changes',
+  takeHead: 'changes',
   release: 'changes',
   place: 'changes',
   sending: 'changes',

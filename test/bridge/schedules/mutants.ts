@@ -37,9 +37,9 @@ export interface Mutant extends Breakage {
 }
 
 export const mutants: Readonly<Record<string, Mutant>> = {
-  'sends again without looking': store(({ getOperation, laneHead, place }) => ({
+  'sends again without looking': store(({ getOperation, takeHead, place }) => ({
     getOperation: async (id) => unsent(await getOperation(id)),
-    laneHead: async (...given) => unsent(await laneHead(...given)),
+    takeHead: async (...given) => unsent(await takeHead(...given)),
     place: async (...given) => unsent(await place(...given)),
   })),
   'does not wait for requests that may still arrive': { options: { settleMs: 0 } },
@@ -79,9 +79,9 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       ),
   })),
   'mirrors the newest message first': {
-    ...store(({ listLane, laneHead }) => ({
-      async laneHead(...given) {
-        const head = await laneHead(...given);
+    ...store(({ listLane, takeHead }) => ({
+      async takeHead(...given) {
+        const head = await takeHead(...given);
         if (head?.mirror !== 'queued') return head;
         const untried = (await listLane(head.lane)).filter((one) => one.mirror === 'queued' && one.attempts === 0);
         return untried.findLast(({ method }) => method === 'reply' || method === 'addNote') ?? head;
