@@ -5,9 +5,10 @@ import { abortable, sleep } from '../core/wait.ts';
 import type { Intent, Operation, OperationMethod } from '../store/store.ts';
 import { fingerprint } from './fingerprint.ts';
 import { aboutPrimary, carryOut, type Holder, stillPending } from './journal.ts';
+import { leaseOn } from './lease.ts';
 import { laneOf, named } from './naming.ts';
 import { type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
-import { leaseOn, type Setup } from './setup.ts';
+import type { Setup } from './setup.ts';
 import type { StageRule } from './stages.ts';
 import { recoverLane } from './worker.ts';
 
@@ -86,10 +87,12 @@ export function createCaller(setup: Setup): Caller {
     for (;;) {
       signal?.throwIfAborted();
       const beginning = { ...intent, input: await named(store, intent) };
-      const begun = await store.begin(beginning, leaseOn(setup, intent.lane, owner)).catch((error: unknown) => {
-        // The connection broke at the commit: if it is stored, a worker will see to it.
-        throw HelpdeskError.is(error) && error.applied === 'unknown' ? unknown(intent, error) : error;
-      });
+      const begun = await store
+        .begin(beginning, leaseOn(setup, { lane: intent.lane, owner }))
+        .catch((error: unknown) => {
+          // The connection broke at the commit: if it is stored, a worker will see to it.
+          throw HelpdeskError.is(error) && error.applied === 'unknown' ? unknown(intent, error) : error;
+        });
       switch (begun.is) {
         case 'begun':
           setup.events.emit('intent', { ...aboutPrimary(setup, begun.operation), key: intent.key !== undefined });
@@ -150,7 +153,7 @@ export function createCaller(setup: Setup): Caller {
         await meanwhile(recoverLane(setup, operation.lane, run));
       } else if (operation.dueAt <= now()) {
         const owner = crypto.randomUUID();
-        const lease = leaseOn(setup, operation.lane, owner);
+        const lease = leaseOn(setup, { lane: operation.lane, owner });
         const taken = await meanwhile(store.take(lease));
         const begun = taken ? await meanwhile(stillPending(setup, operation, lease)) : undefined;
         if (begun) return carried(begun, owner, call);

@@ -3,11 +3,12 @@ import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions } from '../core/helpdesk.ts';
 import { isRecord } from '../core/plain-data.ts';
 import { type Intent, type Lease, mirrorLane, type Operation, type Settlement } from '../store/store.ts';
+import { leaseOn } from './lease.ts';
 import { deskLink } from './links.ts';
 import { named } from './naming.ts';
 import { type Known, known, threadIdOf } from './operations.ts';
 import { type Done, deletedBefore, perform } from './primary.ts';
-import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
+import { backoffMs, journaled, notYet, type Setup, toFailure } from './setup.ts';
 import { otherSide } from './stages.ts';
 import { isOnce, type Verdict, verdictOn } from './verdict.ts';
 
@@ -51,7 +52,7 @@ export async function stillPending(
 export async function carryOut(setup: Setup, operation: Known, holder: Holder): Promise<Outcome> {
   const begun = setup.now();
   const durationMs = () => setup.now() - begun;
-  const lease = () => leaseOn(setup, operation.lane, holder.owner);
+  const lease = () => leaseOn(setup, { lane: operation.lane, owner: holder.owner });
   const tries = journaled(setup, operation, 'primary', { lane: operation.lane, owner: holder.owner }, holder.call);
   const recovering = operation.sentAt !== undefined;
   const once = isOnce(setup.desks[operation.primary], operation.method, 'primary');

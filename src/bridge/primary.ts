@@ -3,7 +3,7 @@ import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, ContactRef } from '../core/helpdesk.ts';
 import type { Loss, Thread } from '../core/model.ts';
 import type { Link } from '../store/store.ts';
-import { copyLosses, copyThread, importOnce, lastTry, toSought } from './copy.ts';
+import { copyLosses, copyThread, importOnce, toSought } from './copy.ts';
 import { readThread, recordOptions } from './history.ts';
 import { contactLink, contactOn, contactPair, deskLink, linkOn, pair } from './links.ts';
 import { current, upsertContact } from './newest.ts';
@@ -112,12 +112,7 @@ async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' },
   if (there !== undefined) return { value: await setup.desks[target].getThread(there, call), losses: [], links: [] };
   const read = await readThread(setup, side, id, link?.externalId, call);
   await setup.store.seeking(operation.id, await toSought(read.value));
-  const copied = await copyThread(
-    setup,
-    { side: target, lane, sentAt: await lastTry(setup, target, lane, id) },
-    read.value,
-    call,
-  );
+  const copied = await copyThread(setup, { side: target, lane, id }, read.value, call);
   const { thread } = copied.value;
   const links = [
     pair('thread', side, id, thread.id, lane, link?.externalId),

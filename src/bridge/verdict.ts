@@ -62,7 +62,10 @@ export async function verdictOn(setup: Setup, operation: Known, call: CallOption
       const found = await findThread(
         setup,
         primary,
-        { contact, title: input.title, createdAt: since, backdated, lane, opening: await bodyText(input.body) },
+        {
+          ...{ contact, title: input.title, createdAt: since, backdated, lane },
+          ...{ opening: await bodyText(input.body), recordedAs: undefined },
+        },
         call,
       );
       if (found.is !== 'found') return found;

@@ -81,9 +81,9 @@ export interface Operation extends Intent {
   readonly mirrorSentAt: number | undefined;
   /** How a copy that was made for it can be told, see {@link Store.seeking}. */
   readonly sought: unknown;
-  /** Tries of the mirror that failed since it was queued. */
+  /** Tries of the mirror that failed last of the same kind, one after the other. */
   readonly attempts: number;
-  /** The first of these failures. */
+  /** The first failure of the mirror since it was queued. */
   readonly failingSince: number | undefined;
   readonly doneAt: number | undefined;
   /** The value the primary answered with. */
@@ -157,11 +157,18 @@ export type Mirroring =
   | {
       readonly mirror: 'queued';
       readonly failure: Failure;
+      /** Replaces `Operation.attempts`. */
+      readonly attempts: number;
       readonly dueAt: number;
       /** Replaces `Operation.mirrorSentAt`, as above. */
       readonly sentAt: number | undefined;
     }
-  | { readonly mirror: 'dead'; readonly failure: Failure };
+  | {
+      readonly mirror: 'dead';
+      readonly failure: Failure;
+      /** Replaces `Operation.attempts`. */
+      readonly attempts: number;
+    };
 
 /** Which operations. Every given field must match. */
 export interface OperationFilter {
@@ -247,6 +254,9 @@ export interface Store {
    * is nothing to do, and nothing has changed.
    */
   takeHead(lease: Lease, part: Part): Promise<Operation | undefined>;
+
+  /** The lease goes on. `false`: the lane is lost, also where it is free by now. */
+  prolong(lease: Lease): Promise<boolean>;
 
   /** Gives the lane back. Nothing happens where it is somebody else's by now. */
   release(lease: Pick<Lease, 'lane' | 'owner'>): Promise<void>;
