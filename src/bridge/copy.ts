@@ -271,14 +271,14 @@ export async function copyThread(
     : await importOnce(setup, { side, lane, sentAt: await lastTry(setup, side, lane, id) }, input, call);
   const link = await setup.store.findLink('thread', side, copied.value.thread.id);
   const linked = link?.[otherSide(side)];
-  if (linked !== undefined && linked !== id) throw taken(desk);
+  if (linked !== undefined && linked !== id) throw taken(desk, 'importThread');
   requireWhole(desk, copied);
   return copied;
 }
 
 /** Another thread of the contact has the external id there. */
-export function taken({ name }: Helpdesk): HelpdeskError {
-  const where = { provider: name, operation: 'importThread', kind: 'conflict', applied: 'no' } as const;
+export function taken({ name }: Helpdesk, operation: string): HelpdeskError {
+  const where = { provider: name, operation, kind: 'conflict', applied: 'no' } as const;
   return new HelpdeskError({
     ...where,
     reason: 'another thread has this externalId there, or had it and is to be deleted',

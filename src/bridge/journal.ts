@@ -10,6 +10,7 @@ import { type Known, known, threadIdOf } from './operations.ts';
 import { type Done, deletedBefore, perform } from './primary.ts';
 import { backoffMs, journaled, notYet, type Setup, toFailure } from './setup.ts';
 import { otherSide } from './stages.ts';
+import { takenElsewhere } from './taken.ts';
 import { isOnce, type Verdict, verdictOn } from './verdict.ts';
 
 /** Where the operation stands after a try. */
@@ -188,6 +189,11 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
  * id and the other desk does.
  */
 async function withItsThread<T>(setup: Setup, operation: Known, holder: Holder, run: () => Promise<T>): Promise<T> {
+  if (operation.method === 'createThread' || operation.method === 'importThread') {
+    const there = await takenElsewhere(setup, operation, { signal: holder.call?.signal });
+    if (there !== undefined) await adopt(operation, holder, there);
+    return run();
+  }
   const id = threadIdOf(operation);
   if (id === undefined || !operation.mirrored) return run();
   const side = otherSide(operation.primary);

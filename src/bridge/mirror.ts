@@ -42,6 +42,8 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
     case 'createThread': {
       const thread = answered(setup, operation, operation.result);
       if (await isDeleted(setup, primary, thread)) return gone;
+      if (await existedBefore(setup, operation, thread))
+        return (await placeOf(setup, operation, thread.id, call)) ?? gone;
       await requireFree(setup, operation);
       return createCopy(setup, operation, thread, call);
     }
@@ -139,6 +141,19 @@ async function isDeleted({ store }: Setup, side: Side, { id }: Thread): Promise<
   return (await store.findLink('thread', side, id))?.deleted === true;
 }
 
+/** The primary has answered with a thread that had the external id already: what the caller gave is not in it. */
+async function existedBefore(
+  setup: Setup,
+  { id, lane, input, createdAt }: Known & { method: 'createThread' },
+  thread: Thread,
+): Promise<boolean> {
+  if (input.externalId === undefined) return false;
+  const toldSo = input.createdAt?.getTime() === thread.createdAt.getTime();
+  if (!toldSo && thread.createdAt.getTime() < createdAt - setup.clockSkewMs) return true;
+  const [first] = (await siblingsOf(setup, lane, thread.id)).filter(({ state }) => state === 'done');
+  return first !== undefined && first.id !== id;
+}
+
 /**
  * Throws `conflict` where an earlier thread of the same external id is still on
  * this desk, because its deletion was given up: that desk would answer with it.
@@ -154,7 +169,7 @@ async function requireFree(setup: Setup, operation: Known & { method: 'createThr
       other.position < position &&
       (other.mirror === 'dead' || other.mirror === 'dropped'),
   );
-  if (stays) throw taken(desk);
+  if (stays) throw taken(desk, operation.method);
 }
 
 /** That have happened, or may have. */
