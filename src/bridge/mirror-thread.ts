@@ -103,5 +103,7 @@ export async function placeOf(
   const copied = await copyThread(setup, { side: target, lane, id: source }, read.value, call);
   const { thread } = copied.value;
   const links = await copyLinks(operation, read.thread, thread, link?.externalId);
-  return { threadId: thread.id, made: true, losses: [...read.losses, ...copyLosses(copied, link?.externalId)], links };
+  // One that an earlier try has made is as the thread was then. Created live it may be one too.
+  const made = copied.value.outcome === 'stored' && setup.createMirrored === 'import';
+  return { threadId: thread.id, made, losses: [...read.losses, ...copyLosses(copied, link?.externalId)], links };
 }

@@ -2,7 +2,7 @@
  * How messages that were exchanged elsewhere are kept on a desk whose only call
  * for a message delivers it: in the thread's own text, or as internal comments.
  */
-import { isStop } from '../../core/before-request.ts';
+import { afterWriting, isStop } from '../../core/before-request.ts';
 import { bodyText, convertBody } from '../../core/bodies.ts';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions, Recorded, RecordedMessageInput } from '../../core/helpdesk.ts';
@@ -98,7 +98,11 @@ export async function recordInText(
   }
   const inText = new Set(absent);
   const others = entries.filter((entry) => !inText.has(entry));
-  const { value, losses } = await recordAbsent(rest, operation, threadId, others, stored, call);
+  const { value, losses } = await recordAbsent(rest, operation, threadId, others, stored, call).catch(
+    (error: unknown) => {
+      throw added.value === '' ? error : afterRecording(error);
+    },
+  );
   const recorded: Recorded[] = [...value];
   for (const [index, { externalId }] of absent) {
     recorded[index] = { externalId, outcome: refs.has(keptId(externalId)) ? 'existing' : 'stored', id: undefined };
@@ -136,7 +140,9 @@ async function recordAbsent(
     const existing = stored.get(keptId(externalId));
     const added =
       existing === undefined
-        ? await recordComment(rest, operation, threadId, entry, call)
+        ? await recordComment(rest, operation, threadId, entry, call).catch((error: unknown) => {
+            throw recorded.some(({ outcome }) => outcome === 'stored') ? afterRecording(error) : error;
+          })
         : { value: { externalId, outcome: 'existing', id: existing } as const, losses: [] };
     recorded[index] = added.value;
     losses.push(...added.losses);
@@ -195,6 +201,11 @@ async function recordComment(
     value: { externalId: message.externalId, outcome: 'stored', id },
     losses: [changed, ...inside(index, losses)],
   };
+}
+
+/** Some of the messages are there: the same call again records the rest. */
+function afterRecording(error: unknown): unknown {
+  return afterWriting(error, 'the messages were recorded in part');
 }
 
 /** The `externalId` under which a comment was recorded; `undefined` for an ordinary one. */
