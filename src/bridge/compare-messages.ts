@@ -26,10 +26,11 @@ export interface Told {
  *
  * A desk that records messages as notes or in a transcript has them inside other
  * texts. There each must be found as consecutive blocks that no other message
- * has taken, and one that is not found is `messages.<index>.body`. Where that
- * desk is the primary, what its notes and its opening message hold of the
- * mirror's messages counts as the same if no more is left of it than a heading
- * for each that names its kind: a note that the mirror shows as a message has none.
+ * has taken, a note in a note, and one that is not found is
+ * `messages.<index>.body`. Where that desk is the primary, what its notes and its
+ * opening message hold of the mirror's messages counts as the same if no more is
+ * left of it than a heading for each that names its kind: a note that the mirror
+ * shows as a message has none.
  *
  * Times are compared to the second where the mirror keeps them. It does not
  * have those of replies where the primary answers with the reply's id: they are
@@ -48,7 +49,7 @@ export async function messageFields(
     const found = new Set(holders.flatMap(({ held }) => held));
     if (foldsIn(primary)) {
       const whole = holders.filter(({ held }) => held.length === 0).map(({ said }) => said);
-      const mayHold = here.filter((one) => !found.has(one) && (one === here[0] || one.message.kind === 'note'));
+      const mayHold = here.filter((one) => !found.has(one) && (one === here[0] || isNote(one)));
       for (const { said } of holdersOf(whole, mayHold, () => false).filter(holdsLittleElse)) found.add(said);
     }
     return here.flatMap((one, index) => (found.has(one) || isWordless(one) ? [] : [`messages.${index}.body`]));
@@ -109,6 +110,10 @@ function isWordless({ readings }: Said): boolean {
   return readings.length === 0;
 }
 
+function isNote({ message }: Said): boolean {
+  return message.kind === 'note';
+}
+
 function isText({ message }: Said): boolean {
   return message.body.format === 'text';
 }
@@ -151,7 +156,7 @@ function differences(here: readonly Said[], there: readonly Said[], sameTime: Sa
   pair((one, two) => sameTime(one, two) && sameBody(one, two));
   pair(sameBody);
   if (folds) {
-    const mayHold = [...rest].filter((one) => one === here[0] || one.message.kind === 'note');
+    const mayHold = [...rest].filter((one) => one === here[0] || isNote(one));
     for (const holder of holdersOf([...left], mayHold, () => false).filter(holdsLittleElse)) {
       rest.delete(holder.said);
       for (const one of holder.held) left.delete(one);
@@ -192,7 +197,6 @@ function holdersOf(
     said.readings.slice(0, 1).map((text) => ({ said, text, held: [] })),
   );
   const lengthOf = ({ readings }: Said) => Math.max(...readings.map(({ words }) => words.length));
-  const isNote = ({ message }: Said) => message.kind === 'note';
   const order = (a: Said, b: Said) => lengthOf(b) - lengthOf(a) || Number(isNote(b)) - Number(isNote(a));
   for (const one of wanted.filter((said) => !isWordless(said)).sort(order)) {
     const mayHold = holders.filter(({ said }) => !isNote(one) || isNote(said));
@@ -216,7 +220,7 @@ function holdsLittleElse({ said, text, held }: Holder): boolean {
     if (named < 0) return false;
     unnamed.splice(named, 1);
   }
-  return held.length > 0 && unnamed.length <= (said.message.kind === 'note' ? 0 : 1);
+  return held.length > 0 && unnamed.length <= (isNote(said) ? 0 : 1);
 }
 
 /** A thematic break among the blocks of {@link bodyTree}. */

@@ -1,5 +1,6 @@
 /** What a look at all linked threads counts, and what it does not take for the same. */
 import { describe, expect, it } from 'vitest';
+import { messageFields } from '../../src/bridge/compare-messages.ts';
 import type { BridgeOptions } from '../../src/bridge/options.ts';
 import type { Bridge } from '../../src/index.ts';
 import { collect, html, plainDesk, productlaneDesk, text, thread } from '../desks.ts';
@@ -220,85 +221,6 @@ describe('verify compares', () => {
   });
 });
 
-describe('a sampled comparison', () => {
-  it('does not count a thread or contact that only one desk has', async () => {
-    const world = bridged('off', { compare: { share: 1 } });
-    const old = await world.productlane.desk.createThread(thread);
-    const linked = await world.bridge.createThread({ ...thread, contact: { email: 'bob@example.test' } });
-    for (const stage of ['shadow', 'live'] as const) {
-      world.flag.stage = stage;
-      for (const { value } of [old, linked]) {
-        await world.bridge.getThread(value.id);
-        await collect(world.bridge.listMessages(value.id));
-        await world.bridge.getContact(value.contact?.id ?? '');
-        await world.bridge.close();
-      }
-    }
-    expect(await world.store.listComparisons(10)).toEqual([]);
-  });
-
-  it('ends in time where the other desk ignores that it is to stop', async () => {
-    const world = bridged('shadow');
-    const { value } = await world.bridge.createThread(thread);
-    await world.bridge.drain();
-    const never = () => new Promise<never>(() => {});
-    const listMessages = () => ({ [Symbol.asyncIterator]: () => ({ next: never }) });
-    const to = { ...world.plain.desk, getThread: never, listMessages };
-    const bridge = world.open({ to, compare: { share: 1, timeoutMs: 20 } });
-    const troubles: unknown[] = [];
-    bridge.on('trouble', ({ task, failure: { kind } }) => troubles.push([task, kind]));
-    await bridge.getThread(value.id);
-    await collect(bridge.listMessages(value.id));
-    await bridge.close();
-    expect(troubles).toEqual([
-      ['compare', 'unavailable'],
-      ['compare', 'unavailable'],
-    ]);
-    expect(await world.store.listComparisons(10)).toEqual([]);
-  });
-
-  it('is one of twenty at most', async () => {
-    const world = bridged('shadow');
-    const { value } = await world.bridge.createThread(thread);
-    await world.bridge.drain();
-    let asked = 0;
-    const getThread = () => {
-      asked++;
-      return new Promise<never>(() => {});
-    };
-    const bridge = world.open({ to: { ...world.plain.desk, getThread }, compare: { share: 1, timeoutMs: 50 } });
-    for (let read = 0; read < 30; read++) await bridge.getThread(value.id);
-    await bridge.close();
-    expect(asked).toBe(20);
-  });
-
-  it('leaves threads of more than 500 messages to verify', async () => {
-    const world = bridged('shadow');
-    const { value } = await world.bridge.createThread(thread);
-    await world.bridge.drain();
-    const [first] = await collect(world.productlane.desk.listMessages(value.id));
-    let asked = 0;
-    const many = (count: number) =>
-      async function* () {
-        asked++;
-        for (let index = 0; first && index < count; index++) yield { ...first, id: `m-${index}` };
-      };
-    const read = async (here: number, there: number) => {
-      asked = 0;
-      const from = { ...world.productlane.desk, listMessages: many(here) };
-      const to = { ...world.plain.desk, listMessages: many(there) };
-      const bridge = world.open({ from, to, compare: { share: 1, timeoutMs: 60_000 } });
-      await collect(bridge.listMessages(value.id));
-      await bridge.close();
-      const seen = await world.store.listComparisons(10);
-      return [asked, seen.length];
-    };
-    expect(await read(501, 501)).toEqual([1, 0]);
-    expect(await read(3, 501)).toEqual([2, 0]);
-    expect(await read(3, 3)).toEqual([2, 1]);
-  });
-});
-
 describe('verify finds on Productlane as the mirror', () => {
   it.each(['comments', 'transcript'] as const)('a note that the contact can see, beside %s', async (records) => {
     const world = bridged('live');
@@ -314,6 +236,20 @@ describe('verify finds on Productlane as the mirror', () => {
     if (copy) copy.text = `${copy.text}<p>Private words.</p>`;
     expect((await verified(bridge)).fields).toEqual([['messages.3.body']]);
   });
+});
+
+it('takes a note and a message that say the same each for itself, in whichever order the desks have them', async () => {
+  const world = bridged('live');
+  const { value } = await world.productlane.desk.createThread(thread);
+  await world.productlane.desk.addNote({ threadId: value.id, body: text('Yes.') });
+  await world.productlane.desk.reply({ threadId: value.id, body: text('Yes.') });
+  const [opening, ...others] = await collect(world.productlane.desk.listMessages(value.id));
+  const messages = [opening, ...others].filter((message) => message !== undefined);
+  const turned = [opening, ...others.toReversed()].filter((message) => message !== undefined);
+  const { plain, productlane } = world;
+  const there = { desk: productlane.desk, messages };
+  expect(await messageFields({ desk: plain.desk, messages }, there, 'import')).toEqual([]);
+  expect(await messageFields({ desk: plain.desk, messages: turned }, there, 'import')).toEqual([]);
 });
 
 it.each(['dual-write', 'live'] as const)('sees no difference between two Productlane desks after %s', async (stage) => {
