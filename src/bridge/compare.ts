@@ -212,6 +212,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
     },
 
     async verify(rule, { limit = Number.POSITIVE_INFINITY, signal }) {
+      let looked = 0;
       let compared = 0;
       let different = 0;
       let whole = true;
@@ -226,7 +227,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
       }
 
       for await (const link of store.listLinks('thread')) {
-        if (compared >= limit) {
+        if (looked++ >= limit) {
           whole = false;
           break;
         }
@@ -238,7 +239,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
       let skipped = 0;
       for (const link of waiting) {
         signal?.throwIfAborted();
-        const found: Look = compared < limit ? await lookAtThread(rule, link, signal) : { is: 'waiting' };
+        const found = await lookAtThread(rule, link, signal);
         if (found.is === 'waiting') skipped++;
         else await count(found);
       }
