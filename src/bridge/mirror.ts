@@ -51,7 +51,7 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
       const place = await placeOf(setup, operation, operation.input.id, call);
       if (!place) return gone;
       if (place.made) return place;
-      const { fields, losses } = setup.translator.forMirror(operation.input.changes, target);
+      const { fields, losses } = setup.translator.changesForMirror(operation.input.changes, target);
       const changes = silent(await current(setup, operation, target, fields));
       if (Object.keys(changes).length === 0) return { losses: [...place.losses, ...losses], links: place.links };
       const updated = await desk.updateThread(place.threadId, changes, call);

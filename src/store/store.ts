@@ -205,7 +205,7 @@ export interface Comparison {
 
 export interface Settings {
   readonly stage: string;
-  /** JSON of the last verify: when, how many threads, how many differed, and whether none was left out. */
+  /** JSON of the last verify: when, what it found, and whether no thread was left out. */
   readonly verified: string;
 }
 
