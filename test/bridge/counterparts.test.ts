@@ -1,6 +1,8 @@
 /** What the mirror is told of agents, labels and companies, where only some have a counterpart. */
 import { describe, expect, it } from 'vitest';
 import { createTranslator } from '../../src/bridge/counterparts.ts';
+import { thread } from '../desks.ts';
+import { bridged, onlyThread, settleAll } from './bridges.ts';
 
 const translator = createTranslator({
   agents: [{ from: 'ada', to: 'u_ada' }],
@@ -46,4 +48,22 @@ it('gives all that go with an id', () => {
   expect(translator.counterpartsOf('labels', 'from', 'lt_bug')).toEqual(['bug', 'crash']);
   expect(translator.counterpartsOf('labels', 'to', 'crash')).toEqual(['lt_bug']);
   expect(translator.counterpartsOf('labels', 'to', 'lt_bug')).toEqual([]);
+});
+
+it('is told of what ended an agent also where an earlier change of it is tried again', async () => {
+  const world = bridged('dual-write');
+  const [ours = '', other = ''] = world.productlane.emulator.state.members.keys();
+  const { userId } = world.plain.emulator;
+  const bridge = world.open({ counterparts: { agents: [{ from: ours, to: userId }] } });
+  const { value } = await bridge.createThread(thread);
+  await settleAll(world, bridge);
+  await bridge.updateThread(value.id, { assigneeId: ours });
+  world.plain.emulator.faults.next({ kind: 'status', status: 400 }, { access: 'write' });
+  await bridge.drain();
+  expect(await bridge.figures()).toMatchObject({ dead: 1 });
+  await bridge.updateThread(value.id, { assigneeId: other || null });
+  await settleAll(world, bridge);
+  await bridge.decide('retry', 'all');
+  await settleAll(world, bridge);
+  expect((await onlyThread(world.plain.desk)).assignee).toBeUndefined();
 });
