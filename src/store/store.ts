@@ -383,6 +383,7 @@ export interface Store {
    */
   watch(drain: (lane: string) => Promise<void>, options: WatchOptions): Promise<Watch>;
 
+  /** Closes its watches and waits for calls in flight. A durable store refuses later ones with `invalid`. */
   close(): Promise<void>;
 }
 

@@ -59,26 +59,39 @@ export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
       await session.run('release', (connection) => releaseLane(connection, lease));
     },
 
-    async watch(drain, options) {
-      const heard = await session.run('watch', async () => dialect.listen?.());
-      const work = { dueLanes: heads.dueLanes, heard: heard?.read, closed: heard?.close };
-      const watch = createWatch(drain, options, work, announcements);
-      watches.add(watch);
-      return {
-        close: () => {
-          watches.delete(watch);
-          return watch.close();
-        },
-      };
-    },
+    watch: (drain, options) =>
+      session.run('watch', async () => {
+        const heard = await dialect.listen?.();
+        const work = { dueLanes: heads.dueLanes, heard: heard?.read, closed: heard?.close };
+        const watch = createWatch(drain, options, work, announcements);
+        watches.add(watch);
+        return {
+          close: () => {
+            watches.delete(watch);
+            return watch.close();
+          },
+        };
+      }),
 
     async close() {
-      await Promise.all([...watches].map((watch) => watch.close()));
-      watches.clear();
-      await session.run('close', () => db.destroy());
-      await dialect.closed?.();
+      // What they have begun is ended with this store.
+      await closeWatches();
+      await session.close();
+      // Those that were still being opened.
+      await closeWatches();
+      try {
+        await db.destroy();
+        await dialect.closed?.();
+      } catch (error) {
+        throw dialect.toFailure(error, 'close', false);
+      }
     },
   };
+
+  async function closeWatches(): Promise<void> {
+    await Promise.all([...watches].map((watch) => watch.close()));
+    watches.clear();
+  }
 }
 
 function withoutClients(): HelpdeskError {

@@ -82,6 +82,17 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
     line.open = undefined;
   }
 
+  async function takeTurn(): Promise<void> {
+    if (line.held) await new Promise<void>((go) => line.waiting.push({ engine, go }));
+    line.held = true;
+  }
+
+  function letGo(): void {
+    const next = line.waiting.shift();
+    if (next) next.go();
+    else line.held = false;
+  }
+
   /**
    * Whoever is next goes on in the same group, unless it is on another
    * connection. A group ends when everybody who could go on at this moment has.
@@ -89,15 +100,11 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
   async function leave(turn: Turn): Promise<void> {
     if (turn.over) return;
     turn.over = true;
-    const next = line.waiting.shift();
+    const next = line.waiting[0];
     const group = open;
     if (group && (group.size >= largestGroup || (next && next.engine !== engine))) end();
-    if (next) {
-      next.go();
-    } else {
-      line.held = false;
-      if (open) setImmediate(() => open === group && !line.held && end());
-    }
+    letGo();
+    if (open && !next) setImmediate(() => open === group && !line.held && end());
     await turn.group?.ended;
   }
 
@@ -135,8 +142,7 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
   return {
     init: async () => {},
     async acquireConnection() {
-      if (line.held) await new Promise<void>((go) => line.waiting.push({ engine, go }));
-      line.held = true;
+      await takeTurn();
       if (line.open && line.open.engine !== engine) line.open.end();
       return createTurn();
     },
@@ -157,8 +163,11 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
       await leave(turn);
     },
     async destroy() {
+      // In line like everybody: a transaction is never ended from outside.
+      await takeTurn();
       end();
       engine.close();
+      letGo();
     },
   };
 }
