@@ -47,6 +47,8 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
   const comparer = createComparer(setup, reads, options.compare ?? {}, options.random ?? Math.random);
   const readiness = createReadiness(setup, source, options.whenUnready ?? 'follow', options.readiness);
   const watches: Promise<Watch | undefined>[] = [];
+  /** In flight. */
+  const writes = new Set<Promise<unknown>>();
   let latest: Stage = typeof source === 'string' ? source : 'off';
   let prunedAt = now();
 
@@ -106,8 +108,9 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     input: Inputs[M],
     call: BridgeWriteOptions = {},
   ): Promise<BridgeWritten<Values[M]>> {
-    const rule = await read(method, call, async (found) => found);
-    return caller.write(method, input, rule, call);
+    const written = read(method, call, async (found) => found).then((rule) => caller.write(method, input, rule, call));
+    writes.add(written);
+    return written.finally(() => writes.delete(written));
   }
 
   const bridge: Bridge<From, To> = {
@@ -191,6 +194,8 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     on: (name, listener) => events.on(name, listener),
     async close() {
       for (const watch of await Promise.all(watches)) await watch?.close();
+      // Whoever closes the store next would take the ground from under them.
+      await Promise.allSettled(writes);
       await comparer.settled();
     },
   };
