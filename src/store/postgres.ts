@@ -1,7 +1,8 @@
 /** The store in PostgreSQL, for several machines. Needs the packages `pg` and `pg-boss`. */
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import { HelpdeskError } from '../core/errors.ts';
-import { clientDatabase, openPool, type Pool } from './postgres/connection.ts';
+import { throughClient } from './postgres/client.ts';
+import { openPool, type Pool } from './postgres/connection.ts';
 import { isConflict, isMissingTable, toFailure } from './postgres/failure.ts';
 import { introspectSchema } from './postgres/introspection.ts';
 import { openWakeups, type Wakeups } from './postgres/wakeups.ts';
@@ -96,7 +97,7 @@ function createDialect(connectionString: string, schema: string, wakeups: Wakeup
     toFailure,
     wake: wakeups.send,
     listen: wakeups.listen,
-    through: (client) => clientDatabase(client)?.withSchema(schema),
+    through: (client, work) => throughClient(client, (theirs) => work(theirs.withSchema(schema))),
     closed: () => pool.ended(),
   };
 }

@@ -234,7 +234,9 @@ export interface Store {
    * `begin`.
    *
    * `client`: one of `pg`, in whose transaction it is stored, and with which it
-   * is taken back. `unsupported` where the store is not in PostgreSQL.
+   * is taken back. `invalid` where it is in none, which is always so with a pool.
+   * Where it fails the transaction can go on. `unsupported` where the store is
+   * not in PostgreSQL.
    */
   enqueue(intent: Intent, client?: unknown): Promise<Exclude<Begun, { readonly is: 'busy' }>>;
 

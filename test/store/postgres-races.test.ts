@@ -61,4 +61,21 @@ describe.skipIf(!hasPostgres)('a store in PostgreSQL', () => {
     const later = await write();
     expect((await store.listLane('second')).map(({ id }) => id)).toEqual([earlier, later]);
   });
+
+  it('lets transactions of callers enqueue into the same lanes in any order, and its own between them', async () => {
+    const [first, second] = [await transaction(), await transaction()];
+    await store.enqueue(newIntent({ lane: 'a' }), first);
+    await store.enqueue(newIntent({ lane: 'b' }), second);
+    const crossed = [
+      store.enqueue(newIntent({ lane: 'b' }), first),
+      store.enqueue(newIntent({ lane: 'a' }), second),
+      store.enqueue(newIntent({ lane: 'a' })),
+    ].map((stored) => stored.then(({ is }) => is));
+    const waits = crossed.map((stored) => Promise.race([stored, sleep(5_000, undefined).then(() => 'waits')]));
+    expect(await Promise.all(waits)).toEqual(['begun', 'begun', 'begun']);
+    await first.query('commit');
+    await second.query('rollback');
+    expect(await store.listLane('a')).toHaveLength(2);
+    expect(await store.listLane('b')).toHaveLength(1);
+  });
 });

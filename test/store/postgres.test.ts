@@ -212,6 +212,45 @@ describe.skipIf(!hasPostgres)('an operation in the transaction of a caller', () 
     const { store } = await open();
     expect(await refusal(store.enqueue(newIntent(), 'client'))).toMatchObject({ kind: 'unsupported' });
   });
+
+  it('needs a transaction, which a pool is never in', async () => {
+    const { store } = await open();
+    const pool = new pg.Pool({ connectionString: postgresUrl });
+    const client = await pool.connect();
+    const intent = newIntent();
+    const expected = { kind: 'invalid', applied: 'no', issues: [{ path: 'client' }] };
+    expect(await refusal(store.enqueue(intent, client))).toMatchObject(expected);
+    await client.query('begin');
+    expect(await refusal(store.enqueue(intent, pool))).toMatchObject(expected);
+    await client.query('commit');
+    client.release();
+    await pool.end();
+    expect(await store.getOperation(intent.id)).toBeUndefined();
+  });
+
+  it('leaves the transaction as it was where it is refused', async () => {
+    const { store } = await open();
+    const there = await stored(store, 'finished');
+    const kept = newIntent();
+    await inTransaction('commit', async (client) => {
+      const several = [newIntent({ id: there }), kept, newIntent({ id: there })].map((intent) =>
+        store.enqueue(intent, client).then(
+          ({ is }) => is,
+          (error: unknown) => HelpdeskError.is(error) && error.kind,
+        ),
+      );
+      expect(await Promise.all(several)).toEqual(['conflict', 'begun', 'conflict']);
+    });
+    expect(await store.getOperation(kept.id)).toMatchObject({ state: 'pending' });
+  });
+
+  it('says so where the transaction has failed before', async () => {
+    const { store } = await open();
+    await inTransaction('rollback', async (client) => {
+      await client.query('select 1 / 0').catch(() => {});
+      expect(await refusal(store.enqueue(newIntent(), client))).toMatchObject({ kind: 'invalid', applied: 'no' });
+    });
+  });
 });
 
 describe.skipIf(!hasPostgres)('a server that cuts all connections', () => {

@@ -1,8 +1,6 @@
-/** How Kysely and pg-boss reach PostgreSQL: one pool, or a caller's own client. */
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type PostgresQueryResult } from 'kysely';
+/** How Kysely and pg-boss reach PostgreSQL. */
+import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import { HelpdeskError } from '../../core/errors.ts';
-import { isRecord } from '../../core/plain-data.ts';
-import type { Schema } from '../sql/schema.ts';
 import { fromRows, toParameters } from '../sql/text.ts';
 
 export interface Pool extends PostgresPool {
@@ -13,7 +11,7 @@ export interface Pool extends PostgresPool {
 }
 
 /** The part of a client of `pg` that is used. */
-interface Client {
+export interface Client {
   query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
   release?: (() => void) | undefined;
 }
@@ -60,31 +58,20 @@ export async function openPool(
 /** The wrapper of a client is the same each time: Kysely keeps its connections by it. */
 const wrappers = new WeakMap<Client, PostgresPoolClient>();
 
-function toPoolClient(client: Client): PostgresPoolClient {
+export function toPoolClient(client: Client): PostgresPoolClient {
   const known = wrappers.get(client);
   if (known) return known;
   const wrapper = {
     async query<R>(text: string, values: readonly unknown[]) {
       const result = await client.query(text, toParameters(values));
-      fromRows(result.rows);
+      // Several statements at once, without parameters, give several results. None of ours gives rows.
+      if (!Array.isArray(result)) fromRows(result.rows);
       return result as PostgresQueryResult<R>;
     },
     release: () => client.release?.(),
   } as PostgresPoolClient;
   wrappers.set(client, wrapper);
   return wrapper;
-}
-
-/** Everything goes through that one client, and so into its transaction. `undefined`: it is not one of `pg`. */
-export function clientDatabase(client: unknown): Kysely<Schema> | undefined {
-  if (!isClient(client)) return undefined;
-  const { query } = toPoolClient({ query: (text, values) => client.query(text, values) });
-  const pool = { connect: async () => ({ query, release: () => {} }), end: async () => {} };
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-}
-
-function isClient(value: unknown): value is Client {
-  return isRecord(value) && typeof value['query'] === 'function';
 }
 
 export function missingPackage(name: string): HelpdeskError {

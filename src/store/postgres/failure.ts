@@ -6,6 +6,7 @@ import { isRecord } from '../../core/plain-data.ts';
 const reasons: Readonly<Record<string, readonly [ErrorKind, string]>> = {
   '08': ['unavailable', 'the connection to PostgreSQL was lost'],
   '23505': ['conflict', 'an operation with this id is there already'],
+  '25P02': ['invalid', 'the transaction of the client has failed before, and can only be rolled back'],
   '25006': ['unavailable', 'PostgreSQL may only be read here'],
   '28': ['auth', 'PostgreSQL refuses the user or the password'],
   '3D000': ['invalid', 'there is no such database'],
@@ -54,7 +55,7 @@ function isLost(error: unknown): boolean {
 }
 
 /** Of several addresses that were tried, the error of the first. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   return isRecord(first) && typeof first['code'] === 'string' ? first['code'] : '';
 }

@@ -9,8 +9,8 @@ import { missingPackage, type Pool } from './connection.ts';
 export interface Wakeups {
   /** Makes the tables and the queue. More than once does no harm. */
   prepare(): Promise<void>;
-  /** A lane that is announced and has not been heard of yet is not announced twice. */
-  send(db: Kysely<Schema>, lane: string): Promise<void>;
+  /** A lane that is announced by the same name and has not been heard of yet is not announced twice. */
+  send(db: Kysely<Schema>, lane: string, name?: string): Promise<void>;
   listen(): Promise<Heard>;
 }
 
@@ -47,13 +47,13 @@ export async function openWakeups(pool: Pool, schema: string): Promise<Wakeups> 
       await boss.stop({ graceful: false, close: false });
     },
 
-    async send(connection, lane) {
-      const key = toSafeText(lane);
+    async send(connection, lane, name = lane) {
       const executeSql = async (text: string, values: unknown[]) => {
         const { rows } = await connection.executeQuery(CompiledQuery.raw(text, values));
         return { rows };
       };
-      await sender.send(queue, { lane: key }, { singletonKey: key, db: { executeSql } });
+      const data = { lane: toSafeText(lane) };
+      await sender.send(queue, data, { singletonKey: toSafeText(name), db: { executeSql } });
     },
 
     async listen() {

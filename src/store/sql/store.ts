@@ -34,16 +34,18 @@ export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
     ...createSlots(session),
 
     async enqueue(intent, client) {
-      if (client !== undefined) {
-        const theirs = dialect.through?.(client);
-        if (theirs === undefined) throw withoutClients();
+      if (client !== undefined)
         // Nothing is announced: only their commit makes it true.
         return session.run('enqueue', async () => {
-          const begun = await insertWaiting(theirs, intent);
-          if (begun.is === 'begun') await dialect.wake?.(theirs, intent.lane);
-          return begun;
+          const stored = dialect.through?.(client, async (theirs) => {
+            const begun = await insertWaiting(theirs, intent);
+            // Their transactions may be long, and have nothing to do with each other.
+            if (begun.is === 'begun') await dialect.wake?.(theirs, intent.lane, `${intent.lane}/${intent.id}`);
+            return begun;
+          });
+          if (stored === undefined) throw withoutClients();
+          return stored;
         });
-      }
       const begun = await session.transaction('enqueue', async (transaction) => {
         const stored = await insertWaiting(transaction, intent);
         if (stored.is === 'begun') await dialect.wake?.(transaction, intent.lane);
