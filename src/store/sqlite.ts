@@ -6,7 +6,7 @@ import type { Dialect } from './sql/dialect.ts';
 import { prepareSchema } from './sql/migrations.ts';
 import type { Schema } from './sql/schema.ts';
 import { createSqlStore } from './sql/store.ts';
-import { createSqliteDriver } from './sqlite/driver.ts';
+import { createSqliteDriver, type Wait } from './sqlite/driver.ts';
 import { openDatabase, type SqliteEngine } from './sqlite/engine.ts';
 import { isConflict, isMissingTable, toFailure } from './sqlite/failure.ts';
 import type { Store } from './store.ts';
@@ -39,14 +39,14 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   }
 }
 
-/** With an engine that is open already. Closes it where the store cannot be used. */
-export async function createStoreOn(engine: SqliteEngine, path: string, migrate: boolean): Promise<Store> {
+/** With an engine that is open already. Closes it where the store cannot be used. `wait`: for who has the file locked. */
+export async function createStoreOn(engine: SqliteEngine, path: string, migrate: boolean, wait?: Wait): Promise<Store> {
   const inMemory = path === ':memory:';
   const dialect = createDialect(path, !inMemory);
   const db = new Kysely<Schema>({
     dialect: {
       createAdapter: () => adapter,
-      createDriver: () => createSqliteDriver(engine, inMemory ? undefined : realpathSync(path)),
+      createDriver: () => createSqliteDriver(engine, inMemory ? undefined : realpathSync(path), wait),
       createQueryCompiler: () => new SqliteQueryCompiler(),
       createIntrospector: (connection) => new SqliteIntrospector(connection),
     },

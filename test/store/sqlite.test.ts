@@ -232,15 +232,47 @@ describe('a store that cannot be used', () => {
     await again.close();
   });
 
-  it('is locked by another process', async () => {
-    const store = await openWith('pragma busy_timeout = 0');
+  it('is locked by another process for more than ten seconds', async () => {
+    let waitedMs = 0;
+    const store = await createStoreOn(await openDatabase(path, false), path, true, async (ms) => {
+      waitedMs += ms;
+    });
     const holder = await openDatabase(path, false);
     holder.run('begin immediate', []);
     const error = await refusal(store.take(newLease()));
     holder.run('rollback', []);
     expect(error).toMatchObject({ kind: 'unavailable', applied: 'no' });
+    expect(waitedMs).toBeGreaterThanOrEqual(10_000);
+    expect(waitedMs).toBeLessThan(10_100);
     expect(await store.take(newLease({ owner: 'bob' }))).toBe(true);
     holder.close();
+    await store.close();
+  });
+
+  it('is locked by another process for a while, in which everything else here goes on', async () => {
+    const store = await openStore(path);
+    const holder = await openDatabase(path, false);
+    holder.run('begin immediate', []);
+    const taken = store.take(newLease());
+    // Only while this process is not stopped.
+    setTimeout(() => holder.run('commit', []), 50);
+    expect(await taken).toBe(true);
+    holder.close();
+    await store.close();
+  });
+
+  it('is opened anew by another process, and then read', async () => {
+    const engine = await openDatabase(path, false);
+    let refusals = 0;
+    const busy = Object.assign(new Error('database is locked'), { rawCode: 261 });
+    const all: typeof engine.all = (sql, parameters) => {
+      if (refusals-- > 0) throw busy;
+      return engine.all(sql, parameters);
+    };
+    const store = await createStoreOn({ ...engine, all }, path, true);
+    const id = await stored(store, 'queued');
+    refusals = 3;
+    expect(await store.getOperation(id)).toMatchObject({ mirror: 'queued' });
     await store.close();
   });
 });
