@@ -18,7 +18,9 @@ const reasons: Readonly<Record<string, readonly [ErrorKind, string]>> = {
 
 /** Before a statement could have been sent. */
 const unreachable = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/;
-const lost = /^(?:ECONNRESET|EPIPE)$|Connection terminated|Client has encountered a connection error/;
+const silence = 'Query read timeout';
+const lost =
+  /^(?:ECONNRESET|EPIPE)$|Connection terminated|Client has encountered a connection error|Query read timeout/;
 
 export function toFailure(error: unknown, operation: string, committing: boolean): HelpdeskError {
   const [kind, reason] = reasonOf(error);
@@ -48,6 +50,11 @@ export function isMissingTable(error: unknown): boolean {
 /** A row that another transaction made at the same time, a deadlock, or an order that cannot be. */
 export function isConflict(error: unknown): boolean {
   return ['23505', '40P01', '40001'].includes(codeOf(error));
+}
+
+/** No answer came in the time that a statement has. */
+export function isSilence(error: unknown): boolean {
+  return messageOf(error) === silence;
 }
 
 function isLost(error: unknown): boolean {

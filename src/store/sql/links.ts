@@ -96,7 +96,7 @@ function says(row: Selectable<LinksTable>, { from, to, externalId, deleted }: Li
     (from === undefined || row.from_id !== null) &&
     (to === undefined || row.to_id !== null) &&
     (externalId === undefined || row.external_id !== null) &&
-    (!deleted || row.deleted === 1)
+    (!deleted || Number(row.deleted) === 1)
   );
 }
 
@@ -160,6 +160,6 @@ async function mergeInto(db: Kysely<Schema>, dialect: Dialect, link: Link): Prom
 }
 
 function unchanged(row: Selectable<LinksTable>, link: Link): boolean {
-  const columns = fromLink(link);
-  return (['from_id', 'to_id', 'external_id', 'deleted'] as const).every((name) => row[name] === columns[name]);
+  const [before, after] = [fromLink(toLink(row)), fromLink(link)];
+  return (['from_id', 'to_id', 'external_id', 'deleted'] as const).every((name) => before[name] === after[name]);
 }
