@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HelpdeskError } from '../../src/core/errors.ts';
 import { openStore } from '../../src/store/index.ts';
@@ -123,14 +124,14 @@ describe('a store in a file', () => {
 describe('opening without migrating', () => {
   it.each([{ migrate: false }, { readOnly: true }])('makes no file: %j', async (options) => {
     const error = await refusal(openStore(path, options));
-    expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: there is no store yet' });
+    expect(error).toMatchObject({ kind: 'invalid', message: `[store] open: there is no store yet: SQLite, ${path}` });
     expect(existsSync(path)).toBe(false);
   });
 
   it('makes no tables', async () => {
     writeFileSync(path, '');
     const error = await refusal(openStore(path, { migrate: false }));
-    expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: there is no store yet' });
+    expect(error).toMatchObject({ kind: 'invalid', message: `[store] open: there is no store yet: SQLite, ${path}` });
     const database = await openDatabase(path, false);
     expect(database.all('select name from sqlite_master', [])).toEqual([]);
     database.close();
@@ -286,6 +287,31 @@ describe('an address that means nothing', () => {
       expect(HelpdeskError.is(error) && JSON.stringify(error)).not.toContain('secret');
     },
   );
+
+  it('is not a number, nothing, or an option that there is not', async () => {
+    const issuesOf = async (...given: unknown[]) => {
+      const error = await refusal(openStore(...(given as Parameters<typeof openStore>)));
+      expect(error).toMatchObject({ kind: 'invalid', provider: 'store', operation: 'open', applied: 'no' });
+      return HelpdeskError.is(error) && error.issues.map((issue) => `${issue.path} ${issue.message}`);
+    };
+    expect(await issuesOf()).toEqual(['url is missing']);
+    expect(await issuesOf(3)).toEqual(['url must be a string']);
+    expect(await issuesOf(path, null)).toEqual(['options must be an object']);
+    expect(await issuesOf(path, { readonly: true })).toEqual([
+      'options unknown field "readonly" (did you mean "readOnly"?)',
+    ]);
+    expect(await issuesOf(path, { migrate: 'no' })).toEqual(['migrate must be a boolean']);
+    expect(await issuesOf(path, { schema: 'desk' })).toEqual(['schema is for PostgreSQL only']);
+    expect(await issuesOf('postgres://ann:secret@host/desk', { schema: 'a-b', readOnly: 1 })).toHaveLength(2);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it.each(['a b', '100%', 'a#b', 'ä'])('is not a URL that Node has made of a path: %s', async (name) => {
+    const file = join(folder.path, `${name}.db`);
+    const store = await openStore(pathToFileURL(file).href);
+    expect([store.description, existsSync(file)]).toEqual([`SQLite, ${file}`, true]);
+    await store.close();
+  });
 
   it.each(['file:bridge.db', 'file:./bridge', 'file:///'])('is not one of a file: %s', async (url) => {
     const name = url === 'file:///' ? `file://${path}` : url.replace('file:', `file:${folder.path}/`);

@@ -135,7 +135,9 @@ export async function prepareSchema(
   if (executed.some((name) => !(name in known))) throw refusal('the store was written by a newer version');
   if (executed.length === Object.keys(known).length) return;
   if (!options.migrate) {
-    throw refusal(executed.length === 0 ? 'there is no store yet' : 'the store was written by an older version');
+    throw executed.length === 0
+      ? noStoreYet(dialect.description)
+      : refusal('the store was written by an older version');
   }
   const migrator = new Migrator({
     // Its unqualified names must be those of the schema. The migrator's own tables get it by the option.
@@ -161,6 +163,11 @@ async function listExecuted(db: Kysely<Schema>, dialect: Dialect): Promise<reado
     if (dialect.isMissingTable(error)) return [];
     throw error;
   }
+}
+
+/** `description`: where it was looked for. */
+export function noStoreYet(description: string): HelpdeskError {
+  return refusal(`there is no store yet: ${description}`);
 }
 
 function refusal(reason: string): HelpdeskError {
