@@ -95,7 +95,13 @@ export interface Operation extends Intent {
   readonly failure: Failure | undefined;
 }
 
-/** The right to work on a lane until a time. Who has lost it may write no more. */
+/**
+ * The right to work on a lane until a time. Who has lost it may write no more.
+ *
+ * A lease that ends further ahead than it can, see {@link leaseHorizon}, was
+ * taken before the clock was put back, and counts as over. Its operation stays
+ * due when it was.
+ */
 export interface Lease {
   readonly lane: string;
   readonly owner: string;
@@ -374,8 +380,12 @@ export interface Store {
    */
   takeSlot(bucket: string, capacity: number, windowMs: number, now: number): Promise<number>;
 
-  /** No place of the bucket is given before. */
-  closeSlots(bucket: string, until: number): Promise<void>;
+  /**
+   * No place of the bucket is given before. A bucket is never closed for longer
+   * than its window: a time further ahead was written before the clock was put
+   * back, and is not believed.
+   */
+  closeSlots(bucket: string, until: number, windowMs: number, now: number): Promise<void>;
 
   // Work
 
@@ -403,3 +413,11 @@ export function mirroredLane(lease: string): string | undefined {
 
 /** How far the clocks of machines that share a store may be apart. What is further ahead is wrong. */
 export const clockSlackMs = 60_000;
+
+/** Leases are believed that long, or as long as the asker's own. */
+const believedLeaseMs = 600_000;
+
+/** No lease that is held at that time ends later. */
+export function leaseHorizon({ now, until }: Pick<Lease, 'now' | 'until'>): number {
+  return Math.max(until, now + believedLeaseMs) + clockSlackMs;
+}
