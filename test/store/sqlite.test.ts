@@ -17,6 +17,7 @@ import { HelpdeskError } from '../../src/core/errors.ts';
 import { openStore } from '../../src/store/index.ts';
 import { openDatabase } from '../../src/store/sqlite/engine.ts';
 import { createStoreOn } from '../../src/store/sqlite.ts';
+import type { OperationFilter } from '../../src/store/store.ts';
 import { newIntent, newLease, refusal, stored, temporaryFolder } from './engines.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -102,6 +103,25 @@ describe('a store in a file', () => {
     const again = await openStore(copyOf());
     expect(await again.getOperation(id)).toMatchObject({ mirror: 'queued' });
     await again.close();
+  });
+
+  it('lists what waits and what failed without reading all that is done', async () => {
+    const engine = await openDatabase(path, false);
+    const asked: string[] = [];
+    const all: typeof engine.all = (sql, parameters) => {
+      asked.push(sql);
+      return engine.all(sql, parameters);
+    };
+    const store = await createStoreOn({ ...engine, all }, path, true);
+    const plans = async (filter: OperationFilter) => {
+      await store.listOperations(filter, { limit: 100 });
+      const [plan] = engine.all(`explain query plan ${asked.at(-1)}`, [100]);
+      return plan?.['detail'];
+    };
+    for (const state of ['pending', 'failed', 'unclear'] as const)
+      expect(await plans({ state })).toMatch(/USING INDEX operations_/);
+    expect(await plans({ mirror: 'dead' })).toMatch(/USING INDEX operations_/);
+    await store.close();
   });
 
   it('forgets in memory', async () => {

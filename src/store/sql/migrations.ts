@@ -2,7 +2,7 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { Dialect } from './dialect.ts';
-import { isOpen, isPending, isStuck, type Schema } from './schema.ts';
+import { isListed, isOpen, isPending, isStuck, type Schema } from './schema.ts';
 
 const executedTable = 'migrations';
 
@@ -114,6 +114,11 @@ function migrationsFor(dialect: Dialect): Readonly<Record<string, Migration>> {
           .alterTable('links')
           .addColumn('deleted', 'integer', (column) => column.notNull().defaultTo(0))
           .execute();
+      },
+    },
+    '006_lists': {
+      up: async (db) => {
+        await db.schema.createIndex('operations_listed').on('operations').columns(['seq']).where(isListed).execute();
       },
     },
   };
