@@ -129,7 +129,7 @@ function createDialect(connectionString: string, schema: string, wakeups: Wakeup
     isConflict,
     toFailure,
     wake: wakeups.send,
-    listen: wakeups.listen,
+    heard: wakeups.heard,
     through: (client, work) => throughClient(client, (theirs) => work(theirs.withSchema(schema))),
     closed: () => pool.ended(),
   };

@@ -204,6 +204,8 @@ export interface Comparison {
 
 export interface Settings {
   readonly stage: string;
+  /** When old operations were deleted last, milliseconds since 1970. */
+  readonly pruned: string;
   /** JSON of the last verify: when, how many threads, how many differed, and whether none was left out. */
   readonly verified: string;
 }
@@ -219,6 +221,8 @@ export interface WatchOptions {
   readonly now: () => number;
   /** Milliseconds between two looks for work that nobody announced. */
   readonly pollMs: number;
+  /** The process may end while nothing is under way. Default: false. */
+  readonly background?: boolean | undefined;
 }
 
 export interface Store {
@@ -392,6 +396,7 @@ export interface Store {
   /**
    * Calls `drain` for what {@link Store.dueLanes} names, and for leases under
    * which that may have changed; never twice at once for one in this process.
+   * Keeps the process until it is closed, unless it is in the background.
    */
   watch(drain: (lane: string) => Promise<void>, options: WatchOptions): Promise<Watch>;
 

@@ -1,7 +1,6 @@
 /** How processes tell each other of work: one job of pg-boss for each lane. */
 import { CompiledQuery, type Kysely } from 'kysely';
 import { isRecord } from '../../core/plain-data.ts';
-import type { Heard } from '../sql/dialect.ts';
 import type { Schema } from '../sql/schema.ts';
 import { fromSafeText, toSafeText } from '../sql/text.ts';
 import type { Pool } from './connection.ts';
@@ -16,12 +15,14 @@ export interface Wakeups {
   ready(): Promise<void>;
   /** A lane that is announced by the same name and has not been heard of yet is not announced twice. */
   send(db: Kysely<Schema>, lane: string, name?: string): Promise<void>;
-  listen(): Promise<Heard>;
+  /** Lanes that were announced since the last time. */
+  heard(): Promise<readonly string[]>;
 }
 
 const queue = 'lanes';
 /** Jobs that are heard of at once. */
 const batchSize = 100;
+const maintenanceMs = 300_000;
 
 /** What is used of pg-boss, the same in all versions that are supported. */
 interface Boss {
@@ -34,6 +35,10 @@ interface Boss {
   send(name: string, data: object, options: Readonly<Record<string, unknown>>): Promise<unknown>;
   fetch(name: string, options: { readonly batchSize: number }): Promise<readonly Job[]>;
   deleteJob(name: string, ids: readonly string[]): Promise<unknown>;
+  /** Version 10. */
+  maintain?(): Promise<unknown>;
+  /** Version 12. */
+  supervise(name: string): Promise<unknown>;
 }
 
 interface Job {
@@ -66,61 +71,64 @@ export async function openWakeups(pool: Pool, schema: string): Promise<Wakeups> 
   const module: { readonly default?: unknown; readonly PgBoss?: unknown } = await import('pg-boss');
   const Boss = (module.PgBoss ?? module.default) as BossConstructor;
   const own = module.PgBoss === undefined ? `${schema}_jobs` : `${schema}_jobs_12`;
-  const create = (supervise: boolean, executeSql: Execute = pool.execute) => {
-    const boss = new Boss({ db: { executeSql }, schema: own, supervise, schedule: false });
+  const create = (executeSql: Execute) => {
+    const created = new Boss({ db: { executeSql }, schema: own, supervise: false, schedule: false });
     // What could not be done now is done the next time.
-    boss.on('error', () => {});
-    return boss;
+    created.on('error', () => {});
+    return created;
   };
-  const sender = create(false);
+  // Never started: that would begin timers which keep the process.
+  const boss = create(pool.execute);
+  let maintainedAt = Number.NEGATIVE_INFINITY;
+
+  /** What was left behind by a crash, or is never heard of, goes some day. */
+  async function maintain(): Promise<void> {
+    if (performance.now() - maintainedAt < maintenanceMs) return;
+    maintainedAt = performance.now();
+    await (boss.maintain?.() ?? boss.supervise(queue)).catch(() => {});
+  }
 
   return {
     async prepare(connection) {
       let over = false;
-      const boss = create(false, async (text, values) => {
+      const maker = create(async (text, values) => {
         // By then the connection is somebody else's.
         if (over) throw new Error('everything is prepared');
         return executeOn(connection)(text, values);
       });
       try {
-        await boss.start();
+        await maker.start();
         // One that waits for each lane, however many are being heard of: with more than that one that was left behind
         // by a crash would stand in the way of all others until it expires.
-        if ((await boss.getQueue(queue)) === null)
-          await boss.createQueue(queue, { policy: 'short', retryLimit: 0, expireInSeconds: 60 });
-        await boss.stop({ graceful: false, close: false });
+        if ((await maker.getQueue(queue)) === null)
+          await maker.createQueue(queue, { policy: 'short', retryLimit: 0, expireInSeconds: 60 });
+        await maker.stop({ graceful: false, close: false });
       } finally {
         over = true;
       }
     },
 
     async ready() {
-      await sender.getJobById(queue, noJob);
+      await boss.getJobById(queue, noJob);
     },
 
     async send(connection, lane, name = lane) {
       const data = { lane: toSafeText(lane) };
       const options = { singletonKey: toSafeText(name), db: { executeSql: executeOn(connection) } };
-      await sender.send(queue, data, options);
+      await boss.send(queue, data, options);
     },
 
-    async listen() {
-      const boss = create(true);
-      await boss.start();
-      return {
-        async read() {
-          const jobs = await boss.fetch(queue, { batchSize });
-          if (jobs.length === 0) return [];
-          await boss.deleteJob(
-            queue,
-            jobs.map(({ id }) => id),
-          );
-          return jobs.flatMap(({ data }) =>
-            isRecord(data) && typeof data['lane'] === 'string' ? fromSafeText(data['lane']) : [],
-          );
-        },
-        close: () => boss.stop({ graceful: false, close: false }),
-      };
+    async heard() {
+      await maintain();
+      const jobs = await boss.fetch(queue, { batchSize });
+      if (jobs.length === 0) return [];
+      await boss.deleteJob(
+        queue,
+        jobs.map(({ id }) => id),
+      );
+      return jobs.flatMap(({ data }) =>
+        isRecord(data) && typeof data['lane'] === 'string' ? fromSafeText(data['lane']) : [],
+      );
     },
   };
 }

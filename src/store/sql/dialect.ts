@@ -41,16 +41,10 @@ export interface Dialect {
    * for each other.
    */
   wake?(db: Kysely<Schema>, lane: string, name?: string): Promise<void>;
-  listen?(): Promise<Heard>;
+  /** Lanes that other processes have spoken of since the last time. */
+  heard?(): Promise<readonly string[]>;
   /** Does the work through a caller's client, in its transaction, as a whole or not at all. `undefined`: not a client. */
   through?<T>(client: unknown, work: (db: Kysely<Schema>) => Promise<T>): Promise<T> | undefined;
   /** After the last statement. */
   closed?(): Promise<void>;
-}
-
-/** Lanes that other processes have spoken of. */
-export interface Heard {
-  /** Since the last time. */
-  read(): Promise<readonly string[]>;
-  close(): Promise<void>;
 }

@@ -63,9 +63,7 @@ export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
 
     watch: (drain, options) =>
       session.run('watch', async () => {
-        const heard = await dialect.listen?.();
-        const work = { dueLanes: heads.dueLanes, heard: heard?.read, closed: heard?.close };
-        const watch = createWatch(drain, options, work, announcements);
+        const watch = createWatch(drain, options, { dueLanes: heads.dueLanes, heard: dialect.heard }, announcements);
         watches.add(watch);
         return {
           close: () => {
