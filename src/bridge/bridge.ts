@@ -2,7 +2,7 @@
 import type { CallOptions, ThreadFilter } from '../core/helpdesk.ts';
 import type { Message } from '../core/model.ts';
 import { createMemoryStore } from '../store/memory.ts';
-import type { Store, Watch } from '../store/store.ts';
+import type { Store, Watch, WatchOptions } from '../store/store.ts';
 import { createCaller, requireSame, toHelpdeskError } from './caller.ts';
 import { createComparer } from './compare.ts';
 import { createTranslator } from './counterparts.ts';
@@ -47,8 +47,10 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
   const comparer = createComparer(setup, reads, options.compare ?? {}, options.random ?? Math.random);
   const readiness = createReadiness(setup, source, options.whenUnready ?? 'follow', options.readiness);
   const watches: Promise<Watch | undefined>[] = [];
+  /** In flight. */
+  const writes = new Set<Promise<unknown>>();
   let latest: Stage = typeof source === 'string' ? source : 'off';
-  let prunedAt = now();
+  let lookedAt = Number.NEGATIVE_INFINITY;
 
   async function stageOf(context: unknown): Promise<Stage> {
     const found = await readiness.allowed(await readStage(source, context), context);
@@ -70,12 +72,17 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
   }
 
   async function prune(): Promise<void> {
-    if (now() - prunedAt < Math.min(retentionMs, 3_600_000)) return;
-    prunedAt = now();
-    await store.prune(now() - retentionMs);
+    const everyMs = Math.min(retentionMs, 3_600_000);
+    if (now() - lookedAt < everyMs) return;
+    lookedAt = now();
+    // In the store, so that processes that live shorter than that prune too, and several no more often than one.
+    const last = await store.getSetting('pruned');
+    if (last !== undefined && Math.abs(now() - Number(last)) < everyMs) return;
+    if (await store.setSetting('pruned', String(now()), last)) await store.prune(now() - retentionMs);
   }
 
-  const work = () => store.watch(drain, { concurrency, now, pollMs });
+  const work = (options: Pick<WatchOptions, 'background'> = {}) =>
+    store.watch(drain, { concurrency, now, pollMs, ...options });
 
   async function guarded<T>(operation: string, call: CallOptions | undefined, run: () => Promise<T>): Promise<T> {
     try {
@@ -106,8 +113,9 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     input: Inputs[M],
     call: BridgeWriteOptions = {},
   ): Promise<BridgeWritten<Values[M]>> {
-    const rule = await read(method, call, async (found) => found);
-    return caller.write(method, input, rule, call);
+    const written = read(method, call, async (found) => found).then((rule) => caller.write(method, input, rule, call));
+    writes.add(written);
+    return written.finally(() => writes.delete(written));
   }
 
   const bridge: Bridge<From, To> = {
@@ -187,10 +195,12 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
         }
         await prune();
       }),
-    work: () => guarded('work', undefined, work),
+    work: () => guarded('work', undefined, () => work()),
     on: (name, listener) => events.on(name, listener),
     async close() {
       for (const watch of await Promise.all(watches)) await watch?.close();
+      // Whoever closes the store next would take the ground from under them.
+      await Promise.allSettled(writes);
       await comparer.settled();
     },
   };
@@ -207,7 +217,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
 
   if (options.drain ?? true) {
     watches.push(
-      work().catch((error: unknown) => {
+      work({ background: true }).catch((error: unknown) => {
         events.emit('trouble', { task: 'work', failure: toFailure(error) });
         return undefined;
       }),

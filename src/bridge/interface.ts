@@ -122,7 +122,10 @@ export interface Bridge<From = unknown, To = unknown> extends Helpdesk<{ readonl
 
   /** Does everything that is due now. */
   drain(): Promise<void>;
-  /** Does what is due until it is closed. Bridges do by themselves unless `drain` is false. */
+  /**
+   * Does what is due until it is closed, and keeps the process until then.
+   * Bridges do by themselves unless `drain` is false; that keeps no process.
+   */
   work(): Promise<Watch>;
 
   /** Gives the function that ends it. */

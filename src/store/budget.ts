@@ -66,7 +66,7 @@ export function createSharedBudget(
       const asked = status === 429 ? now() + Math.min(retryAfterMs(headers, now()) ?? 1000, windowMs) : undefined;
       const until = Math.min(Math.max(spent ?? 0, asked ?? 0), now() + windowMs);
       // A store that cannot be told is no reason to fail a call that was answered: the next one asks it again.
-      if (until > now()) store.closeSlots(`${key}/${classOf(access)}`, until).catch(() => {});
+      if (until > now()) store.closeSlots(`${key}/${classOf(access)}`, until, windowMs, now()).catch(() => {});
     },
 
     limits: () => {

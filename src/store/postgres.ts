@@ -1,7 +1,10 @@
 /** The store in PostgreSQL, for several machines. Needs the packages `pg` and `pg-boss`. */
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import { HelpdeskError } from '../core/errors.ts';
-import { clientDatabase, openPool, type Pool } from './postgres/connection.ts';
+import { invalid } from '../core/validate.ts';
+import { sleep } from '../core/wait.ts';
+import { throughClient } from './postgres/client.ts';
+import { openPool, type Pool } from './postgres/connection.ts';
 import { isConflict, isMissingTable, toFailure } from './postgres/failure.ts';
 import { introspectSchema } from './postgres/introspection.ts';
 import { openWakeups, type Wakeups } from './postgres/wakeups.ts';
@@ -24,11 +27,11 @@ export interface PostgresStoreOptions {
   readonly readOnly?: boolean | undefined;
   /** Connections at a time. Default: 10. */
   readonly connections?: number | undefined;
+  /** Milliseconds for the answer to a statement, and for another process that makes the tables. Default: 30 000. */
+  readonly timeoutMs?: number | undefined;
 }
 
 const defaultSchema = 'helpdesk_bridge';
-/** Any number: the same in every process that migrates a store. */
-const migrationLock = 7_342_915_001;
 
 /**
  * Connects, and makes the schema where there is none.
@@ -38,15 +41,10 @@ const migrationLock = 7_342_915_001;
  * user, and `unavailable` where it cannot be reached.
  */
 export async function createPostgresStore(options: PostgresStoreOptions): Promise<Store> {
-  const schema = options.schema ?? defaultSchema;
-  if (!/^[a-z_]\w{0,39}$/i.test(schema))
-    throw wrongOption('schema', 'must be at most 40 letters, digits and underscores, and not begin with a digit');
-  if (!URL.canParse(options.connectionString)) throw wrongOption('connectionString', 'must be postgres://…');
-  const migrate = (options.migrate ?? true) && !(options.readOnly ?? false);
-  const pool = await openPool(options.connectionString, {
-    connections: options.connections ?? 10,
-    readOnly: options.readOnly ?? false,
-  });
+  const { connectionString, schema = defaultSchema, readOnly = false, connections = 10, timeoutMs = 30_000 } = options;
+  if (!URL.canParse(connectionString)) throw invalid(where, [{ path: 'url', message: 'must be postgres://…' }]);
+  await requirePackages();
+  const pool = await openPool(connectionString, { connections, readOnly, timeoutMs });
   const postgres = new PostgresDialect({ pool });
   const own = {
     createAdapter: () => postgres.createAdapter(),
@@ -56,9 +54,14 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   };
   const db = new Kysely<Schema>({ dialect: own }).withSchema(schema);
   try {
-    const wakeups = await openWakeups(pool, `${schema}_jobs`);
-    const dialect = createDialect(options.connectionString, schema, wakeups, pool);
-    await prepareAll(db, dialect, wakeups, migrate);
+    const wakeups = await openWakeups(pool, schema);
+    const dialect = createDialect(connectionString, schema, wakeups, pool);
+    if (readOnly || options.migrate === false) await prepareSchema(db, dialect, { migrate: false });
+    else await makeTables(db, dialect, wakeups, timeoutMs);
+    if (!readOnly)
+      await wakeups.ready().catch((error: unknown) => {
+        throw isMissingTable(error) ? withoutJobs() : error;
+      });
     return createSqlStore(db, dialect);
   } catch (error) {
     await db.destroy();
@@ -66,23 +69,54 @@ export async function createPostgresStore(options: PostgresStoreOptions): Promis
   }
 }
 
-/** One process at a time makes tables. The others find them made. */
-async function prepareAll(db: Kysely<Schema>, dialect: Dialect, wakeups: Wakeups, migrate: boolean): Promise<void> {
-  if (!migrate) return prepareSchema(db, dialect, { migrate });
+const where = { provider: 'store', operation: 'open' } as const;
+
+/** One process at a time for each schema. The others find them made. */
+async function makeTables(db: Kysely<Schema>, dialect: Dialect, wakeups: Wakeups, timeoutMs: number): Promise<void> {
+  const key = sql`hashtextextended(${`helpdesk-bridge ${dialect.schema}`}, 0)`;
   await db.connection().execute(async (connection) => {
-    await sql`select pg_advisory_lock(${migrationLock})`.execute(connection);
+    for (let waitedMs = 0; !(await locked(connection, key)); waitedMs += lookMs) {
+      if (waitedMs >= timeoutMs) throw beingChanged();
+      await sleep(lookMs, undefined);
+    }
     try {
-      await prepareSchema(connection, dialect, { migrate });
-      await wakeups.prepare();
+      await prepareSchema(connection, dialect, { migrate: true });
+      await wakeups.prepare(connection);
     } finally {
-      await sql`select pg_advisory_unlock(${migrationLock})`.execute(connection);
+      await sql`select pg_advisory_unlock(${key})`.execute(connection);
     }
   });
 }
 
+const lookMs = 100;
+
+async function locked(connection: Kysely<Schema>, key: RawBuilder<unknown>): Promise<boolean> {
+  const { rows } = await sql<{ locked: boolean }>`select pg_try_advisory_lock(${key}) as locked`.execute(connection);
+  return rows[0]?.locked ?? false;
+}
+
+function beingChanged(): HelpdeskError {
+  const reason = 'another process has been changing its tables for too long';
+  return new HelpdeskError({ ...where, kind: 'unavailable', reason, applied: 'no' });
+}
+
+function withoutJobs(): HelpdeskError {
+  const reason = 'the store has no tables yet of this version of pg-boss: open it once without migrate: false';
+  return new HelpdeskError({ ...where, kind: 'invalid', reason, applied: 'no' });
+}
+
+/** They are optional, so both are named at once. */
+async function requirePackages(): Promise<void> {
+  const loaded = await Promise.allSettled([import('pg'), import('pg-boss')]);
+  const missing = ['pg', 'pg-boss'].filter((_, index) => loaded[index]?.status === 'rejected');
+  if (missing.length === 0) return;
+  const reason = `a store in PostgreSQL needs ${missing.join(' and ')}: npm install ${missing.join(' ')}`;
+  throw new HelpdeskError({ ...where, kind: 'invalid', reason, applied: 'no' });
+}
+
 function createDialect(connectionString: string, schema: string, wakeups: Wakeups, pool: Pool): Dialect {
   return {
-    description: describe(connectionString, schema),
+    description: describeAddress(connectionString, schema),
     durable: true,
     schema,
     bigint: 'bigint',
@@ -95,26 +129,15 @@ function createDialect(connectionString: string, schema: string, wakeups: Wakeup
     isConflict,
     toFailure,
     wake: wakeups.send,
-    listen: wakeups.listen,
-    through: (client) => clientDatabase(client)?.withSchema(schema),
+    heard: wakeups.heard,
+    through: (client, work) => throughClient(client, (theirs) => work(theirs.withSchema(schema))),
     closed: () => pool.ended(),
   };
 }
 
-/** Host and database, never user, password or options. */
-function describe(connectionString: string, schema: string): string {
-  const { hostname, port, pathname } = new URL(connectionString);
-  return `PostgreSQL, ${hostname || 'localhost'}${port && `:${port}`}${pathname}, schema ${schema}`;
-}
-
-/** The value is not repeated: it may hold a password. */
-function wrongOption(path: string, message: string): HelpdeskError {
-  return new HelpdeskError({
-    provider: 'store',
-    operation: 'open',
-    kind: 'invalid',
-    reason: 'the options are wrong',
-    applied: 'no',
-    issues: [{ path, message }],
-  });
+/** Host or socket, and database. Never user, password or options. */
+export function describeAddress(connectionString: string, schema: string): string {
+  const { hostname, port, pathname, searchParams } = new URL(connectionString);
+  const host = searchParams.get('host') ?? decodeURIComponent(hostname);
+  return `PostgreSQL, ${host || 'localhost'}${port && `:${port}`}${pathname}, schema ${schema}`;
 }

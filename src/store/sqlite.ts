@@ -3,10 +3,10 @@ import { existsSync, realpathSync } from 'node:fs';
 import { Kysely, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import { HelpdeskError } from '../core/errors.ts';
 import type { Dialect } from './sql/dialect.ts';
-import { prepareSchema } from './sql/migrations.ts';
+import { noStoreYet, prepareSchema } from './sql/migrations.ts';
 import type { Schema } from './sql/schema.ts';
 import { createSqlStore } from './sql/store.ts';
-import { createSqliteDriver } from './sqlite/driver.ts';
+import { createSqliteDriver, type Wait } from './sqlite/driver.ts';
 import { openDatabase, type SqliteEngine } from './sqlite/engine.ts';
 import { isConflict, isMissingTable, toFailure } from './sqlite/failure.ts';
 import type { Store } from './store.ts';
@@ -31,7 +31,7 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   const inMemory = options.path === ':memory:';
   const readOnly = options.readOnly ?? false;
   const migrate = (options.migrate ?? true) && !readOnly;
-  if (!migrate && !inMemory && !existsSync(options.path)) throw refusal('there is no store yet');
+  if (!migrate && !inMemory && !existsSync(options.path)) throw noStoreYet(descriptionOf(options.path));
   try {
     return await createStoreOn(await openDatabase(options.path, readOnly), options.path, migrate);
   } catch (error) {
@@ -39,14 +39,14 @@ export async function createSqliteStore(options: SqliteStoreOptions): Promise<St
   }
 }
 
-/** With an engine that is open already. Closes it where the store cannot be used. */
-export async function createStoreOn(engine: SqliteEngine, path: string, migrate: boolean): Promise<Store> {
+/** With an engine that is open already. Closes it where the store cannot be used. `wait`: for who has the file locked. */
+export async function createStoreOn(engine: SqliteEngine, path: string, migrate: boolean, wait?: Wait): Promise<Store> {
   const inMemory = path === ':memory:';
-  const dialect = createDialect(path, !inMemory);
+  const dialect = createDialect(path);
   const db = new Kysely<Schema>({
     dialect: {
       createAdapter: () => adapter,
-      createDriver: () => createSqliteDriver(engine, inMemory ? undefined : realpathSync(path)),
+      createDriver: () => createSqliteDriver(engine, inMemory ? undefined : realpathSync(path), wait),
       createQueryCompiler: () => new SqliteQueryCompiler(),
       createIntrospector: (connection) => new SqliteIntrospector(connection),
     },
@@ -69,10 +69,14 @@ const adapter = {
   releaseMigrationLock: async () => {},
 };
 
-function createDialect(path: string, durable: boolean): Dialect {
+function descriptionOf(path: string): string {
+  return path === ':memory:' ? 'SQLite in memory' : `SQLite, ${path}`;
+}
+
+function createDialect(path: string): Dialect {
   return {
-    description: durable ? `SQLite, ${path}` : 'SQLite in memory',
-    durable,
+    description: descriptionOf(path),
+    durable: path !== ':memory:',
     schema: undefined,
     bigint: 'integer',
     serial: 'integer',
@@ -84,8 +88,4 @@ function createDialect(path: string, durable: boolean): Dialect {
     isConflict,
     toFailure,
   };
-}
-
-function refusal(reason: string): HelpdeskError {
-  return new HelpdeskError({ provider: 'store', operation: 'open', kind: 'invalid', reason, applied: 'no' });
 }

@@ -95,7 +95,13 @@ export interface Operation extends Intent {
   readonly failure: Failure | undefined;
 }
 
-/** The right to work on a lane until a time. Who has lost it may write no more. */
+/**
+ * The right to work on a lane until a time. Who has lost it may write no more.
+ *
+ * A lease that ends further ahead than it can, see {@link leaseHorizon}, was
+ * taken before the clock was put back, and counts as over. Its operation stays
+ * due when it was.
+ */
 export interface Lease {
   readonly lane: string;
   readonly owner: string;
@@ -205,6 +211,8 @@ export interface Comparison {
 
 export interface Settings {
   readonly stage: string;
+  /** When old operations were deleted last, milliseconds since 1970. */
+  readonly pruned: string;
   /** JSON of the last verify: when, what it found, and whether no thread was left out. */
   readonly verified: string;
 }
@@ -220,6 +228,8 @@ export interface WatchOptions {
   readonly now: () => number;
   /** Milliseconds between two looks for work that nobody announced. */
   readonly pollMs: number;
+  /** The process may end while nothing is under way. Default: false. */
+  readonly background?: boolean | undefined;
 }
 
 export interface Store {
@@ -241,7 +251,9 @@ export interface Store {
    * `begin`.
    *
    * `client`: one of `pg`, in whose transaction it is stored, and with which it
-   * is taken back. `unsupported` where the store is not in PostgreSQL.
+   * is taken back. `invalid` where it is in none, which is always so with a pool.
+   * Where it fails the transaction can go on. `unsupported` where the store is
+   * not in PostgreSQL.
    */
   enqueue(intent: Intent, client?: unknown): Promise<Exclude<Begun, { readonly is: 'busy' }>>;
 
@@ -382,17 +394,23 @@ export interface Store {
    */
   takeSlot(bucket: string, capacity: number, windowMs: number, now: number): Promise<number>;
 
-  /** No place of the bucket is given before. */
-  closeSlots(bucket: string, until: number): Promise<void>;
+  /**
+   * No place of the bucket is given before. A bucket is never closed for longer
+   * than its window: a time further ahead was written before the clock was put
+   * back, and is not believed.
+   */
+  closeSlots(bucket: string, until: number, windowMs: number, now: number): Promise<void>;
 
   // Work
 
   /**
    * Calls `drain` for what {@link Store.dueLanes} names, and for leases under
    * which that may have changed; never twice at once for one in this process.
+   * Keeps the process until it is closed, unless it is in the background.
    */
   watch(drain: (lane: string) => Promise<void>, options: WatchOptions): Promise<Watch>;
 
+  /** Closes its watches and waits for calls in flight. A durable store refuses later ones with `invalid`. */
   close(): Promise<void>;
 }
 
@@ -410,3 +428,11 @@ export function mirroredLane(lease: string): string | undefined {
 
 /** How far the clocks of machines that share a store may be apart. What is further ahead is wrong. */
 export const clockSlackMs = 60_000;
+
+/** Leases are believed that long, or as long as the asker's own. */
+const believedLeaseMs = 600_000;
+
+/** No lease that is held at that time ends later. */
+export function leaseHorizon({ now, until }: Pick<Lease, 'now' | 'until'>): number {
+  return Math.max(until, now + believedLeaseMs) + clockSlackMs;
+}

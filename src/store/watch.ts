@@ -6,8 +6,6 @@ export interface Work {
   readonly dueLanes: Store['dueLanes'];
   /** Lanes that other processes have spoken of since the last time. */
   heard?: (() => Promise<readonly string[]>) | undefined;
-  /** After the last look. */
-  closed?: (() => Promise<void>) | undefined;
 }
 
 /** So many of both that neither keeps the other waiting. Callers wait for the primary's. */
@@ -60,6 +58,8 @@ export function createWatch(
   const running = new Map<string, Promise<void>>();
   let closed = false;
 
+  const every = (everyMs: number, look: () => Promise<void>) => repeat(everyMs, look, options.background ?? false);
+
   function pump(): void {
     if (closed) return;
     for (const lanes of [announced, found]) {
@@ -98,7 +98,7 @@ export function createWatch(
   }
 
   const looks = [
-    repeat(options.pollMs, async () => {
+    every(options.pollMs, async () => {
       const lanes = await work.dueLanes(options.now(), lookLimit);
       const next = lanes.filter((lane) => !running.has(lane));
       // Other processes find the same ones: who begins with another one is seldom in their way.
@@ -109,7 +109,7 @@ export function createWatch(
     }),
   ];
   const { heard } = work;
-  if (heard) looks.push(repeat(Math.min(hearMs, options.pollMs), async () => add(await heard())));
+  if (heard) looks.push(every(Math.min(hearMs, options.pollMs), async () => add(await heard())));
   const deaf = announcements.listen((lane) => add([lane]));
 
   return {
@@ -118,7 +118,6 @@ export function createWatch(
       deaf();
       await Promise.all(looks.map((stop) => stop()));
       await Promise.all(running.values());
-      await work.closed?.();
     },
   };
 }
@@ -128,7 +127,7 @@ function isOfMirror(lease: string): boolean {
 }
 
 /** At once and then again and again, never twice at the same time. Gives the way to stop, which waits for the last one. */
-function repeat(everyMs: number, look: () => Promise<void>): () => Promise<void> {
+function repeat(everyMs: number, look: () => Promise<void>, background: boolean): () => Promise<void> {
   let stopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let current = round();
@@ -141,7 +140,7 @@ function repeat(everyMs: number, look: () => Promise<void>): () => Promise<void>
       current = round();
     }, everyMs);
     // Where timers are numbers nothing has to end.
-    if (typeof timer === 'object') timer.unref();
+    if (background && typeof timer === 'object') timer.unref();
   }
 
   return async () => {

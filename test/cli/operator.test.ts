@@ -24,7 +24,8 @@ describe('a command that looks at a store', () => {
   ])('makes none where there is none: %s %s', async (...args) => {
     const { code, stdout, stderr } = await run([...args, '--store', absent]);
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^✗ \[store\] open: there is no store yet\n {2}Is the address right\?[^\n]*\n$/);
+    expect(stderr).toContain(`there is no store yet: SQLite, ${absent.slice('file:'.length)}\n`);
+    expect(stderr).toMatch(/^✗ \[store\] open: there is no store yet[^\n]*\n {2}Is the address right\?[^\n]*\n$/);
     expect(existsSync(absent.slice('file:'.length))).toBe(false);
   });
 

@@ -38,7 +38,15 @@ export function temporaryFolder(): { readonly path: string; readonly remove: () 
 export const newSchema = () => `test_${process.pid}_${crypto.randomUUID().slice(0, 8)}`;
 
 export async function dropSchema(schema: string): Promise<void> {
-  await query(`drop schema if exists ${schema} cascade; drop schema if exists ${schema}_jobs cascade`);
+  // Those of pg-boss are named by its version.
+  const all = [schema, `${schema}_jobs`, `${schema}_jobs_12`];
+  await query(all.map((name) => `drop schema if exists ${name} cascade`).join(';'));
+}
+
+/** The schema in which pg-boss keeps the jobs of a store. */
+export async function jobsOf(schema: string): Promise<string> {
+  const text = `select nspname as name from pg_namespace where nspname in ('${schema}_jobs', '${schema}_jobs_12')`;
+  return String((await query(text))[0]?.['name']);
 }
 
 /** What a test has: a store, and another one on the same data. In memory both are the same. */
@@ -95,7 +103,7 @@ function postgres(): Engine {
       opened ??= { store: await openStore(postgresUrl, { schema }), other: await openStore(postgresUrl, { schema }) };
       const close = async () => {
         const tables = ['operations', 'lanes', 'links', 'settings', 'comparisons', 'slots', 'buckets'];
-        const all = [...tables.map((table) => `${schema}.${table}`), `${schema}_jobs.job`];
+        const all = [...tables.map((table) => `${schema}.${table}`), `${await jobsOf(schema)}.job`];
         await query(all.map((table) => `delete from ${table}`).join(';'));
       };
       return { ...opened, close };

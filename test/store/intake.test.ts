@@ -293,6 +293,32 @@ describeEngines('lanes', (desk) => {
     expect(await store.take(newLease({ owner: 'bob', now: 2_000, until: 3_000 }))).toBe(true);
   });
 
+  it('are free where they were taken before the clock was put back by an hour, however they are asked for', async () => {
+    const { store, other } = desk();
+    const hour = 3_600_000;
+    const lost = (lane: string) => newLease({ lane, owner: 'lost', now: 5 * hour, until: 5 * hour + 60_000 });
+    const later = (lane: string) => newLease({ lane, owner: 'bob', now: 4 * hour, until: 4 * hour + 60_000 });
+    for (const lane of ['take', 'begin', 'place', 'head']) {
+      await store.enqueue(newIntent({ id: lane, lane }));
+      await store.take(lost(lane));
+    }
+    expect(await other.dueLanes(4 * hour, 10)).toHaveLength(4);
+    expect(await other.take(later('take'))).toBe(true);
+    expect(await other.begin(newIntent({ lane: 'begin' }), later('begin'))).toMatchObject({ is: 'begun' });
+    expect(await other.place('place', later('place'), {})).toMatchObject({ begun: true });
+    expect(await other.takeHead(later('head'), 'primary')).toMatchObject({ id: 'head' });
+    expect(await store.sending('place', 'primary', lost('place'))).toBe(false);
+  });
+
+  it('stay with a holder whose clock is ahead, and with one who takes them for longer', async () => {
+    const { store, other } = desk();
+    const now = 10_000_000;
+    await store.take(newLease({ now: now + 60_000, until: now + 660_000 }));
+    expect(await other.take(newLease({ owner: 'bob', now, until: now + 1_000 }))).toBe(false);
+    await store.take(newLease({ lane: 'long', now, until: now + 1_800_000 }));
+    expect(await other.take(newLease({ lane: 'long', owner: 'bob', now, until: now + 1_800_000 }))).toBe(false);
+  });
+
   it('are free when they are given back', async () => {
     const { store, other } = desk();
     await store.take(newLease());

@@ -126,6 +126,21 @@ describeEngines('links', (desk) => {
     expect(new Set((await all(store)).map(({ from }) => from))).toEqual(new Set(many.map(({ from }) => from)));
   });
 
+  it('are learned of by many at the same time, in any order, and nobody fails', async () => {
+    const { store, other } = desk();
+    for (let round = 0; round < 10; round++) {
+      const known = ['a', 'b', 'c', 'd'].map((name) => link({ from: `${name} ${round}` }));
+      await learn(store, ...known);
+      const found = known.map((one) => ({ ...one, to: `to ${one.from}` }));
+      const orders = found.flatMap((_, at) => {
+        const order = [...found.slice(at), ...found.slice(0, at)];
+        return [order, order.toReversed()];
+      });
+      await Promise.all(orders.map((order, index) => learn(index % 2 ? store : other, ...order)));
+      for (const { from = '', to } of found) expect(await other.findLink('thread', 'from', from)).toMatchObject({ to });
+    }
+  });
+
   it('become one, whoever learns of them at the same time', async () => {
     const { store, other } = desk();
     const halves = [link({ from: 'f' }), link({ to: 't' }), link({ from: 'f', to: 't' }), link({ from: 'f', to: 't' })];

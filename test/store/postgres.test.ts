@@ -9,6 +9,7 @@ import {
   done,
   dropSchema,
   hasPostgres,
+  jobsOf,
   newIntent,
   newLease,
   newSchema,
@@ -40,6 +41,11 @@ async function open(schema = schemaOf()): Promise<{ readonly store: Store; reado
   return { store, schema };
 }
 
+function placeOf(schema: string): string {
+  const { host, pathname } = new URL(postgresUrl);
+  return `PostgreSQL, ${host}${pathname}, schema ${schema}`;
+}
+
 /** As a restart of the server does it. */
 async function cutConnections(schema: string): Promise<void> {
   const cut = await query('select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1', [
@@ -53,8 +59,7 @@ const until = <T>(check: () => Promise<T>): Promise<T> => vi.waitFor(check, { ti
 describe.skipIf(!hasPostgres)('a store in PostgreSQL', () => {
   it('says what it is, without user and password', async () => {
     const { store, schema } = await open();
-    const { host, pathname } = new URL(postgresUrl);
-    expect([store.durable, store.description]).toEqual([true, `PostgreSQL, ${host}${pathname}, schema ${schema}`]);
+    expect([store.durable, store.description]).toEqual([true, placeOf(schema)]);
   });
 
   it('holds everything after it was closed', async () => {
@@ -85,7 +90,10 @@ describe.skipIf(!hasPostgres)('opening without migrating', () => {
   it.each([{ migrate: false }, { readOnly: true }])('makes nothing: %j', async (options) => {
     const schema = schemaOf();
     const error = await refusal(openStore(postgresUrl, { schema, ...options }));
-    expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: there is no store yet' });
+    expect(error).toMatchObject({
+      kind: 'invalid',
+      message: `[store] open: there is no store yet: ${placeOf(schema)}`,
+    });
     expect(await query('select 1 from pg_namespace where nspname = $1', [schema])).toEqual([]);
   });
 
@@ -97,6 +105,16 @@ describe.skipIf(!hasPostgres)('opening without migrating', () => {
       kind: 'invalid',
       message: '[store] open: the store was written by an older version',
     });
+  });
+
+  it('refuses one whose jobs were made by another generation of pg-boss', async () => {
+    const { schema } = await open();
+    await query(`drop schema ${await jobsOf(schema)} cascade`);
+    const error = await refusal(openStore(postgresUrl, { schema, migrate: false }));
+    expect(error).toMatchObject({ kind: 'invalid', message: expect.stringContaining('this version of pg-boss') });
+    const reader = await openStore(postgresUrl, { schema, readOnly: true });
+    stores.push(reader);
+    expect(await reader.figures()).toMatchObject({ pending: 0 });
   });
 
   it('reads, and changes nothing where it may only read', async () => {
@@ -197,7 +215,7 @@ describe.skipIf(!hasPostgres)('an operation in the transaction of a caller', () 
       await store.enqueue(intent, client);
     });
     expect(await store.getOperation(intent.id)).toBeUndefined();
-    expect(await query(`select * from ${schema}_jobs.job`)).toEqual([]);
+    expect(await query(`select * from ${await jobsOf(schema)}.job`)).toEqual([]);
   });
 
   it('is known by its key', async () => {
@@ -211,6 +229,45 @@ describe.skipIf(!hasPostgres)('an operation in the transaction of a caller', () 
   it('needs a client', async () => {
     const { store } = await open();
     expect(await refusal(store.enqueue(newIntent(), 'client'))).toMatchObject({ kind: 'unsupported' });
+  });
+
+  it('needs a transaction, which a pool is never in', async () => {
+    const { store } = await open();
+    const pool = new pg.Pool({ connectionString: postgresUrl });
+    const client = await pool.connect();
+    const intent = newIntent();
+    const expected = { kind: 'invalid', applied: 'no', issues: [{ path: 'client' }] };
+    expect(await refusal(store.enqueue(intent, client))).toMatchObject(expected);
+    await client.query('begin');
+    expect(await refusal(store.enqueue(intent, pool))).toMatchObject(expected);
+    await client.query('commit');
+    client.release();
+    await pool.end();
+    expect(await store.getOperation(intent.id)).toBeUndefined();
+  });
+
+  it('leaves the transaction as it was where it is refused', async () => {
+    const { store } = await open();
+    const there = await stored(store, 'finished');
+    const kept = newIntent();
+    await inTransaction('commit', async (client) => {
+      const several = [newIntent({ id: there }), kept, newIntent({ id: there })].map((intent) =>
+        store.enqueue(intent, client).then(
+          ({ is }) => is,
+          (error: unknown) => HelpdeskError.is(error) && error.kind,
+        ),
+      );
+      expect(await Promise.all(several)).toEqual(['conflict', 'begun', 'conflict']);
+    });
+    expect(await store.getOperation(kept.id)).toMatchObject({ state: 'pending' });
+  });
+
+  it('says so where the transaction has failed before', async () => {
+    const { store } = await open();
+    await inTransaction('rollback', async (client) => {
+      await client.query('select 1 / 0').catch(() => {});
+      expect(await refusal(store.enqueue(newIntent(), client))).toMatchObject({ kind: 'invalid', applied: 'no' });
+    });
   });
 });
 

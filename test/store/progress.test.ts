@@ -49,6 +49,20 @@ describeEngines('sending', (desk) => {
     expect(await store.getOperation(intent.id)).toMatchObject({ sentAt: undefined });
   });
 
+  it('says no without the lease going on', async () => {
+    const { store, other } = desk();
+    const intent = newIntent();
+    await store.begin(intent, newLease());
+    await other.settle(intent.id, done, newLease({ owner: 'bob' }));
+    expect(await store.sending(intent.id, 'primary', newLease({ until: 9_000 }))).toBe(false);
+    await store.take(mirror);
+    await store.mirrored(intent.id, { mirror: 'dead', failure, attempts: 1 }, mirror);
+    await store.take(mirror);
+    expect(await store.sending(intent.id, 'mirror', { ...mirror, until: 9_000 })).toBe(false);
+    for (const lane of ['lane', 'lane/mirror'])
+      expect(await other.take(newLease({ lane, owner: 'bob', now: 2_000, until: 3_000 }))).toBe(true);
+  });
+
   it('says no to the mirror of an operation that has none', async () => {
     const { store } = desk();
     const id = await stored(store, 'finished');

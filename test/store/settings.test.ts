@@ -104,8 +104,8 @@ describeEngines('slots', (desk) => {
 
   it('are not given before a bucket opens again', async () => {
     const { store, other } = desk();
-    await store.closeSlots('bucket', 6_000);
-    await store.closeSlots('bucket', 5_500);
+    await store.closeSlots('bucket', 6_000, 1_000, 5_000);
+    await store.closeSlots('bucket', 5_500, 1_000, 5_000);
     expect(await other.takeSlot('bucket', 3, 1_000, 5_000)).toBe(1_000);
     expect(await other.takeSlot('bucket', 3, 1_000, 6_000)).toBe(0);
   });
@@ -113,9 +113,9 @@ describeEngines('slots', (desk) => {
   it('wait for the later of a window and a closed bucket', async () => {
     const { store } = desk();
     await store.takeSlot('bucket', 1, 1_000, 5_000);
-    await store.closeSlots('bucket', 5_400);
+    await store.closeSlots('bucket', 5_400, 1_000, 5_000);
     expect(await store.takeSlot('bucket', 1, 1_000, 5_000)).toBe(1_000);
-    await store.closeSlots('bucket', 7_000);
+    await store.closeSlots('bucket', 7_000, 1_000, 5_000);
     expect(await store.takeSlot('bucket', 1, 1_000, 5_000)).toBe(2_000);
   });
 
@@ -125,5 +125,19 @@ describeEngines('slots', (desk) => {
     await store.takeSlot('bucket', 1, 1_000, 5 * hour);
     expect(await store.takeSlot('bucket', 1, 1_000, 4 * hour)).toBe(0);
     expect(await store.takeSlot('bucket', 1, 1_000, 4 * hour)).toBe(1_000);
+  });
+
+  it('are given although a bucket was closed before the clock was put back, and it can be closed again', async () => {
+    const { store } = desk();
+    const hour = 3_600_000;
+    const now = 4 * hour;
+    await store.closeSlots('bucket', 5 * hour + 1_000, 1_000, 5 * hour);
+    expect(await store.takeSlot('bucket', 1, 1_000, now)).toBe(0);
+    expect(await store.takeSlot('bucket', 1, 1_000, now)).toBe(1_000);
+    await store.closeSlots('bucket', now + 3_000, 1_000, now);
+    expect(await store.takeSlot('bucket', 1, 1_000, now + 1_000)).toBe(2_000);
+    // As far ahead as clocks may differ.
+    await store.closeSlots('bucket', now + 61_000, 1_000, now);
+    expect(await store.takeSlot('bucket', 1, 1_000, now)).toBe(61_000);
   });
 });

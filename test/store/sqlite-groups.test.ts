@@ -94,6 +94,19 @@ it('fails for all where the end of it fails, and goes on afterwards', async () =
   expect(lasting()).toEqual(['c']);
 });
 
+it('fails for all where neither the end of it nor taking it back is possible, and goes on afterwards', async () => {
+  before = (sql) => {
+    if (sql === 'commit' || sql === 'rollback') throw new Error('the disk is gone');
+  };
+  const refused = await Promise.all(['a', 'b'].map((lane) => refusal(begin(lane))));
+  expect(refused).toEqual([expect.objectContaining({ applied: 'no' }), expect.objectContaining({ applied: 'no' })]);
+  expect(await refusal(store.getOperation('a'))).toMatchObject({ applied: 'no' });
+  before = () => {};
+  expect(await store.getOperation('a')).toBeUndefined();
+  await begin('c');
+  expect(lasting()).toEqual(['c']);
+});
+
 it('fails for those before where SQLite takes everything back by itself, and for nobody after', async () => {
   let statements = 0;
   before = (sql, engine) => {

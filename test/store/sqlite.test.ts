@@ -11,11 +11,13 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HelpdeskError } from '../../src/core/errors.ts';
 import { openStore } from '../../src/store/index.ts';
 import { openDatabase } from '../../src/store/sqlite/engine.ts';
 import { createStoreOn } from '../../src/store/sqlite.ts';
+import type { OperationFilter } from '../../src/store/store.ts';
 import { newIntent, newLease, refusal, stored, temporaryFolder } from './engines.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -103,6 +105,25 @@ describe('a store in a file', () => {
     await again.close();
   });
 
+  it('lists what waits and what failed without reading all that is done', async () => {
+    const engine = await openDatabase(path, false);
+    const asked: string[] = [];
+    const all: typeof engine.all = (sql, parameters) => {
+      asked.push(sql);
+      return engine.all(sql, parameters);
+    };
+    const store = await createStoreOn({ ...engine, all }, path, true);
+    const plans = async (filter: OperationFilter) => {
+      await store.listOperations(filter, { limit: 100 });
+      const [plan] = engine.all(`explain query plan ${asked.at(-1)}`, [100]);
+      return plan?.['detail'];
+    };
+    for (const state of ['pending', 'failed', 'unclear'] as const)
+      expect(await plans({ state })).toMatch(/USING INDEX operations_/);
+    expect(await plans({ mirror: 'dead' })).toMatch(/USING INDEX operations_/);
+    await store.close();
+  });
+
   it('forgets in memory', async () => {
     const store = await openStore(':memory:');
     expect([store.durable, store.description]).toEqual([false, 'SQLite in memory']);
@@ -123,14 +144,14 @@ describe('a store in a file', () => {
 describe('opening without migrating', () => {
   it.each([{ migrate: false }, { readOnly: true }])('makes no file: %j', async (options) => {
     const error = await refusal(openStore(path, options));
-    expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: there is no store yet' });
+    expect(error).toMatchObject({ kind: 'invalid', message: `[store] open: there is no store yet: SQLite, ${path}` });
     expect(existsSync(path)).toBe(false);
   });
 
   it('makes no tables', async () => {
     writeFileSync(path, '');
     const error = await refusal(openStore(path, { migrate: false }));
-    expect(error).toMatchObject({ kind: 'invalid', message: '[store] open: there is no store yet' });
+    expect(error).toMatchObject({ kind: 'invalid', message: `[store] open: there is no store yet: SQLite, ${path}` });
     const database = await openDatabase(path, false);
     expect(database.all('select name from sqlite_master', [])).toEqual([]);
     database.close();
@@ -232,15 +253,47 @@ describe('a store that cannot be used', () => {
     await again.close();
   });
 
-  it('is locked by another process', async () => {
-    const store = await openWith('pragma busy_timeout = 0');
+  it('is locked by another process for more than ten seconds', async () => {
+    let waitedMs = 0;
+    const store = await createStoreOn(await openDatabase(path, false), path, true, async (ms) => {
+      waitedMs += ms;
+    });
     const holder = await openDatabase(path, false);
     holder.run('begin immediate', []);
     const error = await refusal(store.take(newLease()));
     holder.run('rollback', []);
     expect(error).toMatchObject({ kind: 'unavailable', applied: 'no' });
+    expect(waitedMs).toBeGreaterThanOrEqual(10_000);
+    expect(waitedMs).toBeLessThan(10_100);
     expect(await store.take(newLease({ owner: 'bob' }))).toBe(true);
     holder.close();
+    await store.close();
+  });
+
+  it('is locked by another process for a while, in which everything else here goes on', async () => {
+    const store = await openStore(path);
+    const holder = await openDatabase(path, false);
+    holder.run('begin immediate', []);
+    const taken = store.take(newLease());
+    // Only while this process is not stopped.
+    setTimeout(() => holder.run('commit', []), 50);
+    expect(await taken).toBe(true);
+    holder.close();
+    await store.close();
+  });
+
+  it('is opened anew by another process, and then read', async () => {
+    const engine = await openDatabase(path, false);
+    let refusals = 0;
+    const busy = Object.assign(new Error('database is locked'), { rawCode: 261 });
+    const all: typeof engine.all = (sql, parameters) => {
+      if (refusals-- > 0) throw busy;
+      return engine.all(sql, parameters);
+    };
+    const store = await createStoreOn({ ...engine, all }, path, true);
+    const id = await stored(store, 'queued');
+    refusals = 3;
+    expect(await store.getOperation(id)).toMatchObject({ mirror: 'queued' });
     await store.close();
   });
 });
@@ -254,6 +307,31 @@ describe('an address that means nothing', () => {
       expect(HelpdeskError.is(error) && JSON.stringify(error)).not.toContain('secret');
     },
   );
+
+  it('is not a number, nothing, or an option that there is not', async () => {
+    const issuesOf = async (...given: unknown[]) => {
+      const error = await refusal(openStore(...(given as Parameters<typeof openStore>)));
+      expect(error).toMatchObject({ kind: 'invalid', provider: 'store', operation: 'open', applied: 'no' });
+      return HelpdeskError.is(error) && error.issues.map((issue) => `${issue.path} ${issue.message}`);
+    };
+    expect(await issuesOf()).toEqual(['url is missing']);
+    expect(await issuesOf(3)).toEqual(['url must be a string']);
+    expect(await issuesOf(path, null)).toEqual(['options must be an object']);
+    expect(await issuesOf(path, { readonly: true })).toEqual([
+      'options unknown field "readonly" (did you mean "readOnly"?)',
+    ]);
+    expect(await issuesOf(path, { migrate: 'no' })).toEqual(['migrate must be a boolean']);
+    expect(await issuesOf(path, { schema: 'desk' })).toEqual(['schema is for PostgreSQL only']);
+    expect(await issuesOf('postgres://ann:secret@host/desk', { schema: 'a-b', readOnly: 1 })).toHaveLength(2);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it.each(['a b', '100%', 'a#b', 'ä'])('is not a URL that Node has made of a path: %s', async (name) => {
+    const file = join(folder.path, `${name}.db`);
+    const store = await openStore(pathToFileURL(file).href);
+    expect([store.description, existsSync(file)]).toEqual([`SQLite, ${file}`, true]);
+    await store.close();
+  });
 
   it.each(['file:bridge.db', 'file:./bridge', 'file:///'])('is not one of a file: %s', async (url) => {
     const name = url === 'file:///' ? `file://${path}` : url.replace('file:', `file:${folder.path}/`);

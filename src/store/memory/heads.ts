@@ -57,7 +57,7 @@ export function createMemoryHeads(
     },
 
     async dueLanes(now, limit) {
-      const due = heads().filter(({ goesOnAt }) => goesOnAt <= now);
+      const due = heads().filter(({ lease, dueAt }) => dueAt <= now && lanes.isFree({ lane: lease, now, until: now }));
       const ordered = due.toSorted((a, b) => a.dueAt - b.dueAt);
       const leases = (part: Part) => ordered.filter((head) => head.part === part).map(({ lease }) => lease);
       return shared(leases('primary'), leases('mirror'), limit);

@@ -1,5 +1,5 @@
 /** Who may work on a lane. In memory. */
-import type { Lease } from '../store.ts';
+import { type Lease, leaseHorizon } from '../store.ts';
 
 interface Lane {
   readonly owner: string | undefined;
@@ -9,7 +9,7 @@ interface Lane {
 
 export interface MemoryLanes {
   isHeld(lease: Pick<Lease, 'lane' | 'owner'>): boolean;
-  isFree(lease: Pick<Lease, 'lane' | 'now'>): boolean;
+  isFree(lease: Pick<Lease, 'lane' | 'now' | 'until'>): boolean;
   heldUntil(lane: string): number;
   /** `false`: somebody else has it. */
   take(lease: Lease): boolean;
@@ -26,7 +26,10 @@ export function createMemoryLanes(): MemoryLanes {
   const lanes = new Map<string, Lane>();
   const laneOf = (name: string) => lanes.get(name) ?? freeLane;
   const isHeld = ({ lane, owner }: Pick<Lease, 'lane' | 'owner'>) => laneOf(lane).owner === owner;
-  const isFree = ({ lane, now }: Pick<Lease, 'lane' | 'now'>) => laneOf(lane).until <= now;
+  const isFree = (lease: Pick<Lease, 'lane' | 'now' | 'until'>) => {
+    const { until } = laneOf(lease.lane);
+    return until <= lease.now || until > leaseHorizon(lease);
+  };
   const change = (name: string, fields: Partial<Lane>) => lanes.set(name, { ...laneOf(name), ...fields });
 
   return {

@@ -1,42 +1,46 @@
-/** How Kysely and pg-boss reach PostgreSQL: one pool, or a caller's own client. */
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type PostgresQueryResult } from 'kysely';
-import { HelpdeskError } from '../../core/errors.ts';
-import { isRecord } from '../../core/plain-data.ts';
-import type { Schema } from '../sql/schema.ts';
+/** How Kysely and pg-boss reach PostgreSQL. */
+import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import { fromRows, toParameters } from '../sql/text.ts';
+import { isSilence } from './failure.ts';
 
 export interface Pool extends PostgresPool {
   /** One statement on any connection, values as they are. */
-  execute(text: string, values: readonly unknown[]): Promise<{ rows: unknown[] }>;
+  execute(text: string, values?: readonly unknown[]): Promise<{ rows: unknown[] }>;
   /** After `end`: when the last connection is gone. */
   ended(): Promise<void>;
 }
 
 /** The part of a client of `pg` that is used. */
-interface Client {
+export interface Client {
   query(text: string, values: unknown[]): Promise<{ rows: unknown[] }>;
-  release?: (() => void) | undefined;
+  /** `broken`: nobody gets it again. */
+  release?: ((broken: boolean) => void) | undefined;
 }
 
 /** Type numbers of `bigint` and `numeric`, which `pg` gives as text. Ours are all below 2^53. */
 const numbers: readonly number[] = [20, 1700];
 
+/** What may take as long as it takes: the tables of a large store are changed, or somebody else changes them. */
+const slow = /\b(?:create|alter|drop)\b|pg_advisory/i;
+
 export async function openPool(
   connectionString: string,
-  options: { readonly connections: number; readonly readOnly: boolean },
+  options: {
+    readonly connections: number;
+    readonly readOnly: boolean;
+    /** Milliseconds after which a statement without an answer counts as lost, with its connection. */
+    readonly timeoutMs: number;
+  },
 ): Promise<Pool> {
-  const { default: pg } = await import('pg').catch(() => {
-    throw missingPackage('pg');
-  });
+  const { default: pg } = await import('pg');
   const pool = new pg.Pool({
-    connectionString,
+    connectionString: options.readOnly ? onlyReading(connectionString) : connectionString,
     max: options.connections,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     // Work in flight keeps the process, an idle connection does not.
     allowExitOnIdle: true,
     application_name: 'helpdesk-bridge',
-    ...(options.readOnly && { options: '-c default_transaction_read_only=on' }),
     types: {
       getTypeParser: (type: number, format?: 'text' | 'binary') =>
         numbers.includes(type) ? Number : pg.types.getTypeParser(type, format as 'text'),
@@ -45,49 +49,64 @@ export async function openPool(
   // A connection may be lost at any time, also while nothing is asked: who asks next gets a new one, or the error.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
+  const statement = (text: string, values: readonly unknown[]) => ({
+    text,
+    values: [...values],
+    ...(!slow.test(text) && { query_timeout: options.timeoutMs }),
+  });
   let end: Promise<void> | undefined;
   return {
-    connect: async () => toPoolClient(await pool.connect()),
+    async connect() {
+      const client = await pool.connect();
+      return wrapperOf(client, () =>
+        toPoolClient({
+          query: (text, values) => client.query(statement(text, values)),
+          release: (broken) => client.release(broken),
+        }),
+      );
+    },
     end: () => {
       end ??= pool.end();
       return end;
     },
-    execute: (text, values) => pool.query(text, [...values]),
+    execute: (text, values = []) => pool.query(statement(text, values)),
     ended: async () => end,
   };
 }
 
-/** The wrapper of a client is the same each time: Kysely keeps its connections by it. */
-const wrappers = new WeakMap<Client, PostgresPoolClient>();
+/** Whatever options the address has, the last one counts. */
+function onlyReading(connectionString: string): string {
+  const url = new URL(connectionString);
+  const options = [url.searchParams.get('options') ?? '', '-c default_transaction_read_only=on'];
+  url.searchParams.set('options', options.join(' ').trim());
+  return url.href;
+}
 
-function toPoolClient(client: Client): PostgresPoolClient {
-  const known = wrappers.get(client);
-  if (known) return known;
-  const wrapper = {
-    async query<R>(text: string, values: readonly unknown[]) {
-      const result = await client.query(text, toParameters(values));
-      fromRows(result.rows);
-      return result as PostgresQueryResult<R>;
-    },
-    release: () => client.release?.(),
-  } as PostgresPoolClient;
+/** The wrapper of a client is the same each time: Kysely keeps its connections by it. */
+const wrappers = new WeakMap<object, PostgresPoolClient>();
+
+function wrapperOf(client: object, wrap: () => PostgresPoolClient): PostgresPoolClient {
+  const wrapper = wrappers.get(client) ?? wrap();
   wrappers.set(client, wrapper);
   return wrapper;
 }
 
-/** Everything goes through that one client, and so into its transaction. `undefined`: it is not one of `pg`. */
-export function clientDatabase(client: unknown): Kysely<Schema> | undefined {
-  if (!isClient(client)) return undefined;
-  const { query } = toPoolClient({ query: (text, values) => client.query(text, values) });
-  const pool = { connect: async () => ({ query, release: () => {} }), end: async () => {} };
-  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
-}
-
-function isClient(value: unknown): value is Client {
-  return isRecord(value) && typeof value['query'] === 'function';
-}
-
-export function missingPackage(name: string): HelpdeskError {
-  const reason = `a store in PostgreSQL needs the package ${name}: npm install ${name}`;
-  return new HelpdeskError({ provider: 'store', operation: 'open', kind: 'invalid', reason, applied: 'no' });
+export function toPoolClient(client: Client): PostgresPoolClient {
+  let silent = false;
+  return {
+    async query<R>(text: string, values: readonly unknown[]) {
+      // What comes next would wait behind what has no answer.
+      if (silent) throw new Error('Connection terminated');
+      try {
+        const result = await client.query(text, toParameters(values));
+        // Several statements at once, without parameters, give several results. None of ours gives rows.
+        if (!Array.isArray(result)) fromRows(result.rows);
+        return result as PostgresQueryResult<R>;
+      } catch (error) {
+        silent = isSilence(error);
+        throw error;
+      }
+    },
+    release: () => client.release?.(silent),
+  } as PostgresPoolClient;
 }

@@ -6,6 +6,7 @@ import { isRecord } from '../../core/plain-data.ts';
 const reasons: Readonly<Record<string, readonly [ErrorKind, string]>> = {
   '08': ['unavailable', 'the connection to PostgreSQL was lost'],
   '23505': ['conflict', 'an operation with this id is there already'],
+  '25P02': ['invalid', 'the transaction of the client has failed before, and can only be rolled back'],
   '25006': ['unavailable', 'PostgreSQL may only be read here'],
   '28': ['auth', 'PostgreSQL refuses the user or the password'],
   '3D000': ['invalid', 'there is no such database'],
@@ -17,7 +18,9 @@ const reasons: Readonly<Record<string, readonly [ErrorKind, string]>> = {
 
 /** Before a statement could have been sent. */
 const unreachable = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/;
-const lost = /^(?:ECONNRESET|EPIPE)$|Connection terminated|Client has encountered a connection error/;
+const silence = 'Query read timeout';
+const lost =
+  /^(?:ECONNRESET|EPIPE)$|Connection terminated|Client has encountered a connection error|Query read timeout/;
 
 export function toFailure(error: unknown, operation: string, committing: boolean): HelpdeskError {
   const [kind, reason] = reasonOf(error);
@@ -49,12 +52,17 @@ export function isConflict(error: unknown): boolean {
   return ['23505', '40P01', '40001'].includes(codeOf(error));
 }
 
+/** No answer came in the time that a statement has. */
+export function isSilence(error: unknown): boolean {
+  return messageOf(error) === silence;
+}
+
 function isLost(error: unknown): boolean {
   return lost.test(codeOf(error)) || lost.test(messageOf(error));
 }
 
 /** Of several addresses that were tried, the error of the first. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   const first = error instanceof AggregateError ? error.errors[0] : error;
   return isRecord(first) && typeof first['code'] === 'string' ? first['code'] : '';
 }

@@ -35,18 +35,16 @@ export interface Dialect {
 
   // Work and other people's connections
 
-  /** Tells workers in other processes, when the transaction is over, that a lane has work. */
-  wake?(db: Kysely<Schema>, lane: string): Promise<void>;
-  listen?(): Promise<Heard>;
-  /** Statements through a caller's client, in its transaction. `undefined`: not a client. */
-  through?(client: unknown): Kysely<Schema> | undefined;
+  /**
+   * Tells workers in other processes, when the transaction is over, that a lane
+   * has work. Transactions that tell of the same `name` (default: the lane) wait
+   * for each other.
+   */
+  wake?(db: Kysely<Schema>, lane: string, name?: string): Promise<void>;
+  /** Lanes that other processes have spoken of since the last time. */
+  heard?(): Promise<readonly string[]>;
+  /** Does the work through a caller's client, in its transaction, as a whole or not at all. `undefined`: not a client. */
+  through?<T>(client: unknown, work: (db: Kysely<Schema>) => Promise<T>): Promise<T> | undefined;
   /** After the last statement. */
   closed?(): Promise<void>;
-}
-
-/** Lanes that other processes have spoken of. */
-export interface Heard {
-  /** Since the last time. */
-  read(): Promise<readonly string[]>;
-  close(): Promise<void>;
 }

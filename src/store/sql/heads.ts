@@ -2,7 +2,7 @@
 import { type Kysely, type QueryCreator, sql } from 'kysely';
 import { type Lease, mirroredLane, mirrorLane, type Part, type Store } from '../store.ts';
 import { shared } from '../watch.ts';
-import { takeLane } from './lanes.ts';
+import { isOver, takeLane } from './lanes.ts';
 import { toOperation } from './rows.ts';
 import { inOrder, isOpen, isPending, type Schema } from './schema.ts';
 import type { Session } from './session.ts';
@@ -102,7 +102,7 @@ function takeAtOnce(db: Kysely<Schema>, lease: Lease, part: Part) {
         .selectFrom('lanes')
         .select(sql<string>`lanes.xmin`.as('version'))
         .where('name', '=', lease.lane)
-        .where('until', '<=', lease.now),
+        .where(isOver(lease)),
     )
     .with('head', (query) => dueHead(query, lease, part))
     .with('held', (query) =>
@@ -158,7 +158,7 @@ function dueOf(db: Kysely<Schema>, part: Part, now: number) {
         exists(
           selectFrom('lanes')
             .select('lanes.name')
-            .where('lanes.until', '>', now)
+            .where((lane) => lane.not(isOver({ now, until: now })(lane)))
             .where('lanes.name', '=', leaseOf[part]),
         ),
       ),

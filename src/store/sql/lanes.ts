@@ -1,6 +1,6 @@
 /** Who may work on a lane. */
 import type { ExpressionBuilder, Kysely, QueryCreator } from 'kysely';
-import type { Lease } from '../store.ts';
+import { type Lease, leaseHorizon } from '../store.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -59,14 +59,20 @@ export function takingPosition(db: QueryCreator<Schema>, lease: Lease, key: stri
           until: lane.ref('excluded.until'),
           position: lane('lanes.position', '+', 1),
         }))
-        .where('lanes.until', '<=', lease.now),
+        .where(isOver(lease)),
     )
     .returning('position');
 }
 
-function mayTake({ now, owner }: Lease, again: boolean) {
+function mayTake(lease: Lease, again: boolean) {
   return (lane: ExpressionBuilder<Schema, 'lanes'>) =>
-    again ? lane.or([lane('lanes.until', '<=', now), lane('lanes.owner', '=', owner)]) : lane('lanes.until', '<=', now);
+    again ? lane.or([isOver(lease)(lane), lane('lanes.owner', '=', lease.owner)]) : isOver(lease)(lane);
+}
+
+/** Whether nobody holds the lane: its holder's time is over, or is none that can be believed. */
+export function isOver(lease: Pick<Lease, 'now' | 'until'>) {
+  return (lane: ExpressionBuilder<Schema, 'lanes'>) =>
+    lane.or([lane('lanes.until', '<=', lease.now), lane('lanes.until', '>', leaseHorizon(lease))]);
 }
 
 /** `again`: also where it is this owner's already. */

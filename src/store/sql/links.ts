@@ -59,8 +59,9 @@ export function createLinks(session: Session): Links {
 }
 
 export async function upsertLinks(db: Kysely<Schema>, dialect: Dialect, links: readonly Link[]): Promise<void> {
-  // Without an id there is nothing to find it by.
-  const findable = links.filter(({ from, to }) => from !== undefined || to !== undefined);
+  // Without an id there is nothing to find it by. In one order, so that two who know the same ones do not each wait for
+  // the other.
+  const findable = links.filter(({ from, to }) => from !== undefined || to !== undefined).toSorted(byKindAndId);
   const known = await listKnown(db, findable);
   for (const link of findable) {
     const [first, ...others] = known.filter(
@@ -72,6 +73,12 @@ export async function upsertLinks(db: Kysely<Schema>, dialect: Dialect, links: r
     if (!first && (await insertNew(db, link))) continue;
     await mergeInto(db, dialect, link);
   }
+}
+
+function byKindAndId(a: Link, b: Link): number {
+  const keys = [a, b].map(({ kind, from, to }) => `${kind} ${from ?? ''} ${to ?? ''}`);
+  const [first = '', second = ''] = keys;
+  return first < second ? -1 : Number(first > second);
 }
 
 async function listKnown(db: Kysely<Schema>, links: readonly Link[]): Promise<readonly Selectable<LinksTable>[]> {
@@ -96,7 +103,7 @@ function says(row: Selectable<LinksTable>, { from, to, externalId, deleted }: Li
     (from === undefined || row.from_id !== null) &&
     (to === undefined || row.to_id !== null) &&
     (externalId === undefined || row.external_id !== null) &&
-    (!deleted || row.deleted === 1)
+    (!deleted || Number(row.deleted) === 1)
   );
 }
 
@@ -160,6 +167,6 @@ async function mergeInto(db: Kysely<Schema>, dialect: Dialect, link: Link): Prom
 }
 
 function unchanged(row: Selectable<LinksTable>, link: Link): boolean {
-  const columns = fromLink(link);
-  return (['from_id', 'to_id', 'external_id', 'deleted'] as const).every((name) => row[name] === columns[name]);
+  const [before, after] = [fromLink(toLink(row)), fromLink(link)];
+  return (['from_id', 'to_id', 'external_id', 'deleted'] as const).every((name) => before[name] === after[name]);
 }

@@ -2,7 +2,7 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { Dialect } from './dialect.ts';
-import { isOpen, isPending, isStuck, type Schema } from './schema.ts';
+import { isListed, isOpen, isPending, isStuck, type Schema } from './schema.ts';
 
 const executedTable = 'migrations';
 
@@ -116,6 +116,11 @@ function migrationsFor(dialect: Dialect): Readonly<Record<string, Migration>> {
           .execute();
       },
     },
+    '006_lists': {
+      up: async (db) => {
+        await db.schema.createIndex('operations_listed').on('operations').columns(['seq']).where(isListed).execute();
+      },
+    },
   };
 }
 
@@ -135,7 +140,9 @@ export async function prepareSchema(
   if (executed.some((name) => !(name in known))) throw refusal('the store was written by a newer version');
   if (executed.length === Object.keys(known).length) return;
   if (!options.migrate) {
-    throw refusal(executed.length === 0 ? 'there is no store yet' : 'the store was written by an older version');
+    throw executed.length === 0
+      ? noStoreYet(dialect.description)
+      : refusal('the store was written by an older version');
   }
   const migrator = new Migrator({
     // Its unqualified names must be those of the schema. The migrator's own tables get it by the option.
@@ -161,6 +168,11 @@ async function listExecuted(db: Kysely<Schema>, dialect: Dialect): Promise<reado
     if (dialect.isMissingTable(error)) return [];
     throw error;
   }
+}
+
+/** `description`: where it was looked for. */
+export function noStoreYet(description: string): HelpdeskError {
+  return refusal(`there is no store yet: ${description}`);
 }
 
 function refusal(reason: string): HelpdeskError {

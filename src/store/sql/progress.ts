@@ -20,19 +20,19 @@ export function createProgress(session: Session, announce: Announce): Progress {
   };
   return {
     sending(id, part, lease) {
-      const extend = (db: QueryCreator<Schema>) => prolonging(db, lease).returning('name');
+      const isToDo = part === 'primary' ? sql<boolean>`state = 'pending'` : sql<boolean>`mirror = 'queued'`;
+      const extend = (db: QueryCreator<Schema>) =>
+        prolonging(db, lease)
+          .where(({ exists, selectFrom }) =>
+            exists(selectFrom('operations').select('seq').where('id', '=', id).where(isToDo)),
+          )
+          .returning('name');
       const mark = (db: QueryCreator<Schema>) =>
-        part === 'primary'
-          ? db
-              .updateTable('operations')
-              .set({ sent_at: lease.now, due_at: lease.until })
-              .where('id', '=', id)
-              .where('state', '=', 'pending')
-          : db
-              .updateTable('operations')
-              .set({ mirror_sent_at: lease.now })
-              .where('id', '=', id)
-              .where('mirror', '=', 'queued');
+        db
+          .updateTable('operations')
+          .set(part === 'primary' ? { sent_at: lease.now, due_at: lease.until } : { mirror_sent_at: lease.now })
+          .where('id', '=', id)
+          .where(isToDo);
       if (dialect.changesInWith)
         return session.run('sending', async (db) => {
           const held = db.with('held', extend);

@@ -1,6 +1,7 @@
 /** Which operations there are, and which are old enough to go. */
-import { type Kysely, type SqlBool, sql } from 'kysely';
+import { type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import type { Store } from '../store.ts';
+import type { Dialect } from './dialect.ts';
 import { toOperation } from './rows.ts';
 import { inOrder, isOpen, type Schema } from './schema.ts';
 import type { Session } from './session.ts';
@@ -81,20 +82,44 @@ export function createQueries(session: Session): Queries {
         if (seqs.length < batchSize) break;
         last = Math.max(...seqs);
       }
-      await session.transaction('prune', async (db) => {
-        // A lane's counter must live as long as its operations. A lease that is over may go at any time.
-        await db
-          .deleteFrom('lanes')
-          .where('until', '<=', before)
-          .where(({ not, exists, selectFrom }) =>
-            not(exists(selectFrom('operations').select('seq').whereRef('operations.lane', '=', 'lanes.name'))),
-          )
-          .execute();
+      for (let name: string | undefined = ''; name !== undefined; ) {
+        const after: string = name;
+        name = await session.transaction('prune', (db) => pruneLanes(db, session.dialect, before, after));
+      }
+      await session.run('prune', async (db) => {
         await db.deleteFrom('comparisons').where('at', '<', before).execute();
       });
       return pruned;
     },
   };
+}
+
+const isUnused = ({ not, exists, selectFrom }: ExpressionBuilder<Schema, 'lanes'>) =>
+  not(exists(selectFrom('operations').select('seq').whereRef('operations.lane', '=', 'lanes.name')));
+
+/**
+ * A lane's counter must live as long as its operations; a lease that is over may
+ * go at any time. Locked first and looked at afterwards: one statement sees what
+ * was there at its beginning, and somebody may have begun and ended an operation
+ * since. Gives where to go on.
+ */
+async function pruneLanes(
+  db: Kysely<Schema>,
+  dialect: Dialect,
+  before: number,
+  after: string,
+): Promise<string | undefined> {
+  const unused = db
+    .selectFrom('lanes')
+    .select('name')
+    .where('name', '>', after)
+    .where('until', '<=', before)
+    .where(isUnused)
+    .orderBy('name')
+    .limit(batchSize);
+  const names = (await dialect.forUpdateSkipLocked(unused).execute()).map(({ name }) => name);
+  if (names.length > 0) await db.deleteFrom('lanes').where('name', 'in', names).where(isUnused).execute();
+  return names.length < batchSize ? undefined : names.at(-1);
 }
 
 const isEarlier = sql<SqlBool>`(earlier.position, earlier.seq) < (operations.position, operations.seq)`;

@@ -13,18 +13,18 @@ export function toOperation(row: Selectable<OperationsTable>): Operation {
     method: row.method,
     input: fromJson(row.input),
     primary: row.primary_side,
-    mirrored: row.mirrored === 1,
-    // A caller's own PostgreSQL client gives large numbers as text.
+    // A caller's own PostgreSQL client gives large numbers as text, and `pg` any number as what the application wants.
+    mirrored: Number(row.mirrored) === 1,
     createdAt: Number(row.created_at),
     position: Number(row.position),
-    begun: row.begun === 1,
+    begun: Number(row.begun) === 1,
     state: row.state,
     mirror: row.mirror,
     dueAt: Number(row.due_at),
     sentAt: toTime(row.sent_at),
     mirrorSentAt: toTime(row.mirror_sent_at),
     sought: row.sought === null ? undefined : fromJson(row.sought),
-    attempts: row.attempts,
+    attempts: Number(row.attempts),
     failingSince: toTime(row.failing_since),
     doneAt: toTime(row.done_at),
     result: row.result === null ? undefined : fromJson(row.result),
@@ -74,7 +74,7 @@ export function toLink(row: Selectable<LinksTable>): Link {
     from: row.from_id ?? undefined,
     to: row.to_id ?? undefined,
     externalId: row.external_id ?? undefined,
-    ...(row.deleted === 1 && { deleted: true }),
+    ...(Number(row.deleted) === 1 && { deleted: true }),
   };
 }
 

@@ -106,6 +106,9 @@ export const isOpen = sql<boolean>`(state = 'pending' or mirror = 'queued')`;
 /** Of the open ones, what the primary waits for. */
 export const isPending = sql<boolean>`state = 'pending'`;
 
+/** Is listed by these states: nobody should have to read all that is done. */
+export const isListed = sql<boolean>`(state = 'pending' or state = 'failed')`;
+
 /** Waits for a person. */
 export const isStuck = sql<boolean>`(state = 'unclear' or mirror = 'dead')`;
 

@@ -16,9 +16,26 @@ export interface Session {
 
   /** `work` is repeated once where it got into another transaction's way. */
   transaction<T>(operation: string, work: (db: Transaction<Schema>, undo: Undo) => Promise<T>): Promise<T>;
+
+  /** Refuses all calls from now on, and waits for those in flight. */
+  close(): Promise<void>;
 }
 
 export function createSession(db: Kysely<Schema>, dialect: Dialect): Session {
+  const inFlight = new Set<Promise<unknown>>();
+  let closed = false;
+
+  async function counted<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    if (closed) throw refusal(operation);
+    const call = work();
+    inFlight.add(call);
+    try {
+      return await call;
+    } finally {
+      inFlight.delete(call);
+    }
+  }
+
   async function attempt<T>(work: (db: Transaction<Schema>, undo: Undo) => Promise<T>, phase: Phase): Promise<T> {
     phase.committing = false;
     const transaction = await db.startTransaction().execute();
@@ -46,24 +63,31 @@ export function createSession(db: Kysely<Schema>, dialect: Dialect): Session {
     db,
     dialect,
 
-    async run(operation, work) {
-      try {
-        return await work(db);
-      } catch (error) {
-        throw failureOf(error, operation, true, dialect);
-      }
-    },
+    run: (operation, work) =>
+      counted(operation, async () => {
+        try {
+          return await work(db);
+        } catch (error) {
+          throw failureOf(error, operation, true, dialect);
+        }
+      }),
 
-    async transaction(operation, work) {
-      const phase = { committing: false };
-      try {
-        return await attempt(work, phase).catch((error: unknown) => {
-          if (!dialect.isConflict(error)) throw error;
-          return attempt(work, phase);
-        });
-      } catch (error) {
-        throw failureOf(error, operation, phase.committing, dialect);
-      }
+    transaction: (operation, work) =>
+      counted(operation, async () => {
+        const phase = { committing: false };
+        try {
+          return await attempt(work, phase).catch((error: unknown) => {
+            if (!dialect.isConflict(error)) throw error;
+            return attempt(work, phase);
+          });
+        } catch (error) {
+          throw failureOf(error, operation, phase.committing, dialect);
+        }
+      }),
+
+    async close() {
+      closed = true;
+      await Promise.allSettled(inFlight);
     },
   };
 }
@@ -76,4 +100,9 @@ function failureOf(error: unknown, operation: string, committing: boolean, diale
   if (HelpdeskError.is(error)) return error;
   const changes = !/^(get|find|list|lane|due|next|figures)/.test(operation);
   return dialect.toFailure(error, operation, committing && changes);
+}
+
+function refusal(operation: string): HelpdeskError {
+  const reason = 'the store is closed';
+  return new HelpdeskError({ provider: 'store', operation, kind: 'invalid', reason, applied: 'no' });
 }

@@ -15,18 +15,29 @@ export function createSlots(session: Session): Pick<Store, 'takeSlot' | 'closeSl
         return waitFor(db, bucket, capacity, windowMs, now);
       }),
 
-    closeSlots: (bucket, until) =>
+    closeSlots: (bucket, until, windowMs, now) =>
       session.run('closeSlots', async (db) => {
         await db
           .insertInto('buckets')
           .values({ name: bucket, closed_until: until })
           .onConflict((conflict) =>
-            conflict.column('name').doUpdateSet({ closed_until: until }).where('buckets.closed_until', '<', until),
+            conflict
+              .column('name')
+              .doUpdateSet({ closed_until: until })
+              .where(({ or, eb }) =>
+                or([
+                  eb('buckets.closed_until', '<', until),
+                  eb('buckets.closed_until', '>', farthestClosure(windowMs, now)),
+                ]),
+              ),
           )
           .execute();
       }),
   };
 }
+
+/** A closure that ends later was written before the clock was put back. */
+const farthestClosure = (windowMs: number, now: number) => now + windowMs + clockSlackMs;
 
 async function usePlace(
   db: Kysely<Schema>,
@@ -49,7 +60,15 @@ async function usePlace(
           // A time further ahead than clocks differ was written before the clock was put back.
           .where(({ or, eb }) => or([eb('used_at', '<=', now - windowMs), eb('used_at', '>', now + clockSlackMs)]))
           .where(({ not, exists, selectFrom: from }) =>
-            not(exists(from('buckets').select('name').where('name', '=', bucket).where('closed_until', '>', now))),
+            not(
+              exists(
+                from('buckets')
+                  .select('name')
+                  .where('name', '=', bucket)
+                  .where('closed_until', '>', now)
+                  .where('closed_until', '<=', farthestClosure(windowMs, now)),
+              ),
+            ),
           )
           .orderBy('used_at')
           // The lowest of those never used, so that a ring may become smaller.
@@ -97,7 +116,11 @@ async function waitFor(
         .where('bucket', '=', bucket)
         .where('place', '<', capacity)
         .as('oldest'),
-      selectFrom('buckets').select('closed_until').where('name', '=', bucket).as('closed'),
+      selectFrom('buckets')
+        .select('closed_until')
+        .where('name', '=', bucket)
+        .where('closed_until', '<=', farthestClosure(windowMs, now))
+        .as('closed'),
     ])
     .executeTakeFirstOrThrow();
   const free = row.oldest === null ? now : Number(row.oldest) + windowMs;

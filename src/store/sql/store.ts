@@ -34,16 +34,18 @@ export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
     ...createSlots(session),
 
     async enqueue(intent, client) {
-      if (client !== undefined) {
-        const theirs = dialect.through?.(client);
-        if (theirs === undefined) throw withoutClients();
+      if (client !== undefined)
         // Nothing is announced: only their commit makes it true.
         return session.run('enqueue', async () => {
-          const begun = await insertWaiting(theirs, intent);
-          if (begun.is === 'begun') await dialect.wake?.(theirs, intent.lane);
-          return begun;
+          const stored = dialect.through?.(client, async (theirs) => {
+            const begun = await insertWaiting(theirs, intent);
+            // Their transactions may be long, and have nothing to do with each other.
+            if (begun.is === 'begun') await dialect.wake?.(theirs, intent.lane, `${intent.lane}/${intent.id}`);
+            return begun;
+          });
+          if (stored === undefined) throw withoutClients();
+          return stored;
         });
-      }
       const begun = await session.transaction('enqueue', async (transaction) => {
         const stored = await insertWaiting(transaction, intent);
         if (stored.is === 'begun') await dialect.wake?.(transaction, intent.lane);
@@ -65,26 +67,37 @@ export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
       await session.run('release', (connection) => releaseLane(connection, lease));
     },
 
-    async watch(drain, options) {
-      const heard = await session.run('watch', async () => dialect.listen?.());
-      const work = { dueLanes: heads.dueLanes, heard: heard?.read, closed: heard?.close };
-      const watch = createWatch(drain, options, work, announcements);
-      watches.add(watch);
-      return {
-        close: () => {
-          watches.delete(watch);
-          return watch.close();
-        },
-      };
-    },
+    watch: (drain, options) =>
+      session.run('watch', async () => {
+        const watch = createWatch(drain, options, { dueLanes: heads.dueLanes, heard: dialect.heard }, announcements);
+        watches.add(watch);
+        return {
+          close: () => {
+            watches.delete(watch);
+            return watch.close();
+          },
+        };
+      }),
 
     async close() {
-      await Promise.all([...watches].map((watch) => watch.close()));
-      watches.clear();
-      await session.run('close', () => db.destroy());
-      await dialect.closed?.();
+      // What they have begun is ended with this store.
+      await closeWatches();
+      await session.close();
+      // Those that were still being opened.
+      await closeWatches();
+      try {
+        await db.destroy();
+        await dialect.closed?.();
+      } catch (error) {
+        throw dialect.toFailure(error, 'close', false);
+      }
     },
   };
+
+  async function closeWatches(): Promise<void> {
+    await Promise.all([...watches].map((watch) => watch.close()));
+    watches.clear();
+  }
 }
 
 function withoutClients(): HelpdeskError {

@@ -1,6 +1,8 @@
 /** How Kysely speaks to SQLite, and who in this process may at the moment. */
-import type { CompiledQuery, DatabaseConnection, Driver } from 'kysely';
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
+import { sleep } from '../../core/wait.ts';
 import type { SqliteEngine } from './engine.ts';
+import { isBusy } from './failure.ts';
 
 /** Everybody in this process who wants to use a file, also over several stores, in the order of asking. */
 interface Line {
@@ -32,6 +34,13 @@ interface Turn extends DatabaseConnection {
 /** Other processes wait for a group's end. */
 const largestGroup = 100;
 
+/** Milliseconds for which another process may have the file locked. */
+const patienceMs = 10_000;
+/** Between two tries. */
+const longestWaitMs = 10;
+
+export type Wait = typeof sleep;
+
 /** By file. */
 const lines = new Map<string, Line>();
 
@@ -48,15 +57,15 @@ function lineOf(file: string | undefined): Line {
  *
  * `file`: undefined for a database that nobody else can have open.
  */
-export function createSqliteDriver(engine: SqliteEngine, file: string | undefined): Driver {
+export function createSqliteDriver(engine: SqliteEngine, file: string | undefined, wait: Wait = sleep): Driver {
   const line = lineOf(file);
   let open: Group | undefined;
 
-  function join(turn: Turn): void {
+  async function join(turn: Turn): Promise<void> {
     if (turn.group) return;
     if (!open) {
       // Locked from the first moment: one that reads first and writes later could be refused in the middle.
-      engine.run('begin immediate', []);
+      await patiently(() => engine.run('begin immediate', []));
       open = createGroup();
       line.open = { engine, end };
     }
@@ -72,14 +81,51 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
       engine.run('commit', []);
       group.resolve();
     } catch (error) {
-      if (engine.inTransaction()) engine.run('rollback', []);
+      try {
+        takeBack();
+      } catch {
+        // The next one begins with it.
+      }
       group.reject(error);
+    }
+  }
+
+  function takeBack(): void {
+    if (engine.inTransaction()) engine.run('rollback', []);
+  }
+
+  /**
+   * For what begins outside a group. Another process may have the file locked,
+   * or another copy of this module in this one: it is waited for by timers, since
+   * SQLite's own waiting would stop everything here, and the other copy with it.
+   */
+  async function patiently<T>(ask: () => T): Promise<T> {
+    for (let [waitedMs, waitMs] = [0, 1]; ; waitMs = Math.min(2 * waitMs, longestWaitMs)) {
+      try {
+        takeBack();
+        return ask();
+      } catch (error) {
+        if (!isBusy(error) || waitedMs >= patienceMs) throw error;
+      }
+      await wait(waitMs, undefined);
+      waitedMs += waitMs;
     }
   }
 
   function close(): void {
     open = undefined;
     line.open = undefined;
+  }
+
+  async function takeTurn(): Promise<void> {
+    if (line.held) await new Promise<void>((go) => line.waiting.push({ engine, go }));
+    line.held = true;
+  }
+
+  function letGo(): void {
+    const next = line.waiting.shift();
+    if (next) next.go();
+    else line.held = false;
   }
 
   /**
@@ -89,24 +135,24 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
   async function leave(turn: Turn): Promise<void> {
     if (turn.over) return;
     turn.over = true;
-    const next = line.waiting.shift();
+    const next = line.waiting[0];
     const group = open;
     if (group && (group.size >= largestGroup || (next && next.engine !== engine))) end();
-    if (next) {
-      next.go();
-    } else {
-      line.held = false;
-      if (open) setImmediate(() => open === group && !line.held && end());
-    }
+    letGo();
+    if (open && !next) setImmediate(() => open === group && !line.held && end());
     await turn.group?.ended;
   }
 
-  function execute(turn: Turn, sql: string, parameters: readonly unknown[]) {
+  async function execute<R>(turn: Turn, sql: string, parameters: readonly unknown[]): Promise<QueryResult<R>> {
     if (turn.over || (turn.group && turn.group !== open)) throw new Error('the transaction is over');
-    if (open || !/^\s*(?:select|pragma)\b/i.test(sql)) join(turn);
+    const ask = (): QueryResult<R> =>
+      engine.reads(sql)
+        ? { rows: engine.all(sql, parameters) as R[] }
+        : { rows: [], numAffectedRows: BigInt(engine.run(sql, parameters)) };
+    if (!open && /^\s*(?:select|pragma)\b/i.test(sql)) return patiently(ask);
+    await join(turn);
     try {
-      if (engine.reads(sql)) return { rows: engine.all(sql, parameters) };
-      return { rows: [], numAffectedRows: BigInt(engine.run(sql, parameters)) };
+      return ask();
     } catch (error) {
       // Where the disk is full SQLite takes the whole transaction back, and not this statement alone.
       if (open && !engine.inTransaction()) {
@@ -121,10 +167,7 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
     const turn: Turn = {
       group: undefined,
       over: false,
-      executeQuery: async <R>({ sql, parameters }: CompiledQuery) => {
-        const { rows, ...changes } = execute(turn, sql, parameters);
-        return { rows: rows as R[], ...changes };
-      },
+      executeQuery: <R>({ sql, parameters }: CompiledQuery) => execute<R>(turn, sql, parameters),
       streamQuery: () => {
         throw new Error('rows are read in pages');
       },
@@ -135,30 +178,32 @@ export function createSqliteDriver(engine: SqliteEngine, file: string | undefine
   return {
     init: async () => {},
     async acquireConnection() {
-      if (line.held) await new Promise<void>((go) => line.waiting.push({ engine, go }));
-      line.held = true;
+      await takeTurn();
       if (line.open && line.open.engine !== engine) line.open.end();
       return createTurn();
     },
     releaseConnection: (turn) => leave(turn as Turn),
     async beginTransaction(turn) {
-      execute(turn as Turn, 'savepoint turn', []);
+      await execute(turn as Turn, 'savepoint turn', []);
     },
     async commitTransaction(turn) {
-      execute(turn as Turn, 'release turn', []);
+      await execute(turn as Turn, 'release turn', []);
       await leave(turn as Turn);
     },
     async rollbackTransaction(connection) {
       const turn = connection as Turn;
       if (!turn.over && turn.group && turn.group === open) {
-        execute(turn, 'rollback to turn', []);
-        execute(turn, 'release turn', []);
+        await execute(turn, 'rollback to turn', []);
+        await execute(turn, 'release turn', []);
       }
       await leave(turn);
     },
     async destroy() {
+      // In line like everybody: a transaction is never ended from outside.
+      await takeTurn();
       end();
       engine.close();
+      letGo();
     },
   };
 }

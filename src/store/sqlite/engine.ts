@@ -26,7 +26,7 @@ const keptStatements = 200;
 export async function openDatabase(path: string, readOnly: boolean): Promise<SqliteEngine> {
   const engine = (await openOwn(path)) ?? (await openLibsql(path));
   try {
-    // The writer of another process is waited for. In this process nobody waits for another one here: see the driver.
+    // Another process may be opening it too.
     engine.all('pragma busy_timeout = 10000', []);
     if (readOnly) {
       engine.run('pragma query_only = on', []);
@@ -36,6 +36,8 @@ export async function openDatabase(path: string, readOnly: boolean): Promise<Sql
       engine.run('pragma synchronous = full', []);
     }
     engine.run('pragma foreign_keys = on', []);
+    // From here on waiting would stop the whole process: see the driver.
+    engine.all('pragma busy_timeout = 0', []);
     return engine;
   } catch (error) {
     engine.close();

@@ -45,6 +45,11 @@ export function isMissingTable(error: unknown): boolean {
   return /^no such table/.test(messageOf(error));
 }
 
+/** Another connection has the file locked at the moment. */
+export function isBusy(error: unknown): boolean {
+  return ((codeOf(error) ?? 0) & 0xff) === 5;
+}
+
 export function isConflict(error: unknown): boolean {
   return uniqueViolations.includes(codeOf(error));
 }
