@@ -7,6 +7,7 @@ import { fingerprint } from './fingerprint.ts';
 import { aboutPrimary, carryOut, type Holder, stillPending } from './journal.ts';
 import { laneOf, named } from './naming.ts';
 import { type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
+import { ended } from './operator.ts';
 import { leaseOn, type Setup } from './setup.ts';
 import type { StageRule } from './stages.ts';
 import { recoverLane } from './worker.ts';
@@ -137,7 +138,7 @@ export function createCaller(setup: Setup): Caller {
       operation = await meanwhile(store.getOperation(first.id))
     ) {
       if (operation.state === 'done') return operation;
-      if (operation.state === 'unclear') throw unknown(operation, undefined);
+      if (operation.state === 'unclear') throw ended(operation);
       if (operation.state === 'failed') return begin(intent, call);
       const here = running.get(operation.id);
       if (here) {

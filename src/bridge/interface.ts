@@ -30,7 +30,8 @@ export interface BridgeWriteOptions extends BridgeCallOptions {
    * A repeated call with the same key gives the first one's result, also after
    * a restart and also while the first is still running. Throws `conflict`
    * where the key stands for another call. An operation that failed gives its
-   * key up.
+   * key up; one that may have happened keeps it, also where a person has given
+   * it up: the call then throws, with `applied: 'unknown'`.
    */
   readonly idempotencyKey?: string | undefined;
 }
@@ -89,9 +90,10 @@ export interface Bridge<From = unknown, To = unknown> extends Helpdesk<{ readonl
 
   /**
    * `retry` and `drop` are for dead letters; `happened`, `did-not-happen` and
-   * `drop` for what is `unclear`. What did not happen is done again. `all`: all
-   * dead letters to `retry` or `drop`, all unclear writes otherwise. Gives how
-   * many there were that the decision fits.
+   * `drop` for what is `unclear`. What did not happen is done again; of what is
+   * dropped it stays unknown whether it happened, and the mirror never gets it.
+   * `all`: all dead letters to `retry` or `drop`, all unclear writes otherwise.
+   * Gives how many there were that the decision fits.
    */
   decide(decision: Decision, ids: readonly string[] | 'all'): Promise<number>;
 

@@ -49,7 +49,8 @@ export async function decide(
 
 async function* decidable(store: Store, decision: Decision): AsyncGenerator<string> {
   const ofDead = decision === 'retry' || decision === 'drop';
-  for await (const { id } of listOperations(store, ofDead ? { mirror: 'dead' } : { state: 'unclear' })) yield id;
+  const filter = ofDead ? { mirror: 'dead' as const } : { state: 'unclear' as const, mirror: 'none' as const };
+  for await (const { id } of listOperations(store, filter)) yield id;
 }
 
 function missing(operationId: string): HelpdeskError {
@@ -57,16 +58,20 @@ function missing(operationId: string): HelpdeskError {
   return new HelpdeskError({ ...where, kind: 'not-found', reason: 'no such operation, or it was finished long ago' });
 }
 
-function ended({ id, method, state, failure }: Operation): HelpdeskError {
-  const unclear = state === 'unclear';
-  return new HelpdeskError({
-    provider: failure?.provider ?? 'helpdesk-bridge',
-    operation: method,
-    kind: unclear ? 'unavailable' : (failure?.kind ?? 'unexpected'),
-    reason: unclear ? 'only a person can tell whether it happened' : 'it failed',
-    applied: unclear ? 'unknown' : 'no',
-    requestId: failure?.requestId,
-    operationId: id,
-    issues: unclear ? undefined : failure?.issues,
-  });
+/** Why an operation that is over has no answer. */
+export function ended({ id, method, state, mirror, failure }: Operation): HelpdeskError {
+  const { provider = 'helpdesk-bridge', requestId, issues } = failure ?? {};
+  const where = { provider, operation: method, requestId, operationId: id };
+  if (state === 'failed') {
+    const kind = failure?.kind ?? 'unexpected';
+    return new HelpdeskError({ ...where, kind, reason: 'it failed', applied: 'no', issues });
+  }
+  if (mirror === 'dropped') {
+    const reason = 'a person has given it up, and whether it happened is not known';
+    return new HelpdeskError({ ...where, kind: 'cancelled', reason, applied: 'unknown' });
+  }
+  // Where a part of it was refused, these are the fields.
+  const kind = failure?.issues ? failure.kind : 'unavailable';
+  const reason = 'only a person can tell whether it happened';
+  return new HelpdeskError({ ...where, kind, reason, applied: 'unknown', issues });
 }

@@ -68,10 +68,14 @@ export interface Operation extends Intent {
   readonly begun: boolean;
   /**
    * `pending`: not known to have happened, a worker will see to it. `unclear`:
-   * it may have happened and nobody but a person can tell.
+   * it may have happened and nobody but a person can tell. Only what `failed`
+   * has certainly not happened.
    */
   readonly state: 'pending' | 'done' | 'failed' | 'unclear';
-  /** `none`: there is nothing to do for the mirror, or not yet. */
+  /**
+   * `none`: there is nothing to do for the mirror, or not yet. `dropped`: a
+   * person has given it up, so an unclear one waits for nobody any more.
+   */
   readonly mirror: 'none' | 'queued' | 'done' | 'dead' | 'dropped';
   /** When a worker may go on with it. */
   readonly dueAt: number;
@@ -174,7 +178,7 @@ export interface OperationFilter {
 export interface Figures {
   /** Writes of the primary that are not known to have happened. */
   readonly pending: number;
-  /** Those that only a person can settle. */
+  /** Those that only a person can settle, and that nobody has given up. */
   readonly unclear: number;
   /** Writes of the mirror that are to come. */
   readonly queued: number;

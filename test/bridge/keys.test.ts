@@ -55,6 +55,26 @@ describe('a repeated call with the same key', () => {
     expect(deliveries(world)).toEqual(['Try now.']);
   });
 
+  it('never delivers a second time what may have happened and a person has dropped', async () => {
+    const world = bridged('dual-write', { giveUpMs: 1000 });
+    const { value } = await world.bridge.createThread(thread);
+    const { faults } = world.productlane.emulator;
+    const reply = () => world.bridge.reply({ threadId: value.id, body: text('Try now.') }, { idempotencyKey: 'k' });
+    faults.next({ kind: 'cut', when: 'after' }, { access: 'write' });
+    faults.random({ seed: 1, rate: 1, kinds: [{ kind: 'status', status: 503 }], match: { access: 'read' } });
+    const { operationId } = (await failure(reply())) as { operationId: string };
+    await settleAll(world);
+    faults.clear();
+    expect(await world.bridge.figures()).toMatchObject({ unclear: 1 });
+    expect(await world.bridge.decide('drop', [operationId])).toBe(1);
+    expect(await world.bridge.figures()).toMatchObject({ pending: 0, unclear: 0, dead: 0 });
+    for (const told of [failure(world.bridge.outcome(operationId)), failure(reply())])
+      expect(await told).toMatchObject({ kind: 'cancelled', applied: 'unknown', operationId });
+    expect(await world.bridge.decide('did-not-happen', 'all')).toBe(0);
+    await settleAll(world);
+    expect(deliveries(world)).toEqual(['Try now.']);
+  });
+
   it('does not mind the order of the fields', async () => {
     const world = bridged('dual-write');
     const first = await world.bridge.createThread(thread, { idempotencyKey: 'k' });

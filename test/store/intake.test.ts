@@ -77,9 +77,10 @@ describeEngines('begin', (desk) => {
     expect(await store.listLane('elsewhere')).toEqual([]);
   });
 
-  it.each(['done', 'unclear'] as const)('keeps the key of an operation that is %s', async (state) => {
+  it.each(['done', 'unclear', 'dropped'] as const)('keeps the key of an operation that is %s', async (state) => {
     const { store } = desk();
     const id = await stored(store, state === 'done' ? 'finished' : 'unclear', { key: 'key' });
+    if (state === 'dropped') await store.decide(id, 'drop', 8_000);
     expect(await store.begin(newIntent({ key: 'key' }), newLease())).toMatchObject({ is: 'known', operation: { id } });
   });
 

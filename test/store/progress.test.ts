@@ -320,11 +320,14 @@ describeEngines('decide', (desk) => {
     expect(await store.getOperation(id)).toMatchObject({ state: 'done', mirror: 'dropped' });
   });
 
-  it('drops an unclear write', async () => {
+  it('drops an unclear write, which is then over and still not known to have failed', async () => {
     const { store } = desk();
     const id = await stored(store, 'unclear');
     expect(await store.decide(id, 'drop', 8_000)).toBe(true);
-    expect(await store.getOperation(id)).toMatchObject({ state: 'failed', mirror: 'none' });
+    expect(await store.getOperation(id)).toMatchObject({ state: 'unclear', mirror: 'dropped', doneAt: 8_000 });
+    expect(await store.figures()).toMatchObject({ unclear: 0 });
+    for (const decision of ['retry', 'drop', 'happened', 'did-not-happen'] as const)
+      expect(await store.decide(id, decision, 8_000)).toBe(false);
   });
 
   it.each([

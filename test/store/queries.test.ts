@@ -189,6 +189,18 @@ describeEngines('prune', (desk) => {
     },
   );
 
+  it('deletes an unclear write that was dropped, and what comes after it', async () => {
+    const { store } = desk();
+    const dropped = await stored(store, 'unclear');
+    const after = await stored(store, 'finished');
+    await store.decide(dropped, 'drop', 8_000);
+    expect(await store.prune(8_000)).toBe(1);
+    expect(await store.getOperation(dropped)).toBeDefined();
+    expect(await store.getOperation(after)).toBeUndefined();
+    expect(await store.prune(9_000)).toBe(1);
+    expect(await store.getOperation(dropped)).toBeUndefined();
+  });
+
   it('keeps the count of a lane that is in use', async () => {
     const { store } = desk();
     await stored(store, 'dead');

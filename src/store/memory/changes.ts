@@ -64,16 +64,21 @@ export function mirroredFields(
   }
 }
 
+/** It waits for a person. */
+export function isUnclear({ state, mirror }: Operation): boolean {
+  return state === 'unclear' && mirror !== 'dropped';
+}
+
 /** `undefined`: the decision is about operations in another state. */
 export function decided(operation: Operation, decision: Decision, now: number): Partial<Operation> | undefined {
   const dead = operation.mirror === 'dead';
-  const unclear = operation.state === 'unclear';
+  const unclear = isUnclear(operation);
   switch (decision) {
     case 'retry':
       return dead ? { mirror: 'queued', attempts: 0, failingSince: undefined, dueAt: now } : undefined;
     case 'drop':
       if (dead) return { mirror: 'dropped' };
-      return unclear ? { state: 'failed', doneAt: now } : undefined;
+      return unclear ? { mirror: 'dropped', doneAt: now } : undefined;
     case 'happened': {
       const mirror = operation.mirrored ? 'queued' : 'none';
       return unclear ? { state: 'done', result: null, doneAt: now, mirror, dueAt: now } : undefined;

@@ -4,7 +4,7 @@ import { toJson } from '../json.ts';
 import { type Decision, type Lease, type Mirroring, mirrorLane, type Settlement, type Store } from '../store.ts';
 import { releaseLane, releasing } from './lanes.ts';
 import { upsertLinks } from './links.ts';
-import type { Schema } from './schema.ts';
+import { isUnclear, type Schema } from './schema.ts';
 import type { Session } from './session.ts';
 
 type Progress = Pick<Store, 'sending' | 'seeking' | 'settle' | 'mirrored' | 'decide' | 'recheck'>;
@@ -132,7 +132,7 @@ export function createProgress(session: Session, announce: Announce): Progress {
             .updateTable('operations')
             .set(set)
             .where('id', '=', id)
-            .where(about === 'dead' ? sql<boolean>`mirror = 'dead'` : sql<boolean>`state = 'unclear'`)
+            .where(about === 'dead' ? sql<boolean>`mirror = 'dead'` : isUnclear)
             .returning(['lane', 'mirror', 'state'])
             .executeTakeFirst();
           if (row?.mirror === 'queued') await dialect.wake?.(db, mirrorLane(row.lane));
@@ -214,7 +214,7 @@ function changesOf(decision: Decision, now: number): readonly Change[] {
     case 'drop':
       return [
         { about: 'dead', set: { mirror: 'dropped' } },
-        { about: 'unclear', set: { state: 'failed', done_at: now } },
+        { about: 'unclear', set: { mirror: 'dropped', done_at: now } },
       ];
     case 'happened':
       return [

@@ -53,7 +53,7 @@ export function createQueries(session: Session): Queries {
         const row = await db
           .selectNoFrom([
             count("state = 'pending'").as('pending'),
-            count("state = 'unclear'").as('unclear'),
+            count("state = 'unclear' and mirror = 'none'").as('unclear'),
             count("mirror = 'queued'").as('queued'),
             count("mirror = 'dead'").as('dead'),
             db
@@ -99,6 +99,9 @@ export function createQueries(session: Session): Queries {
 
 const isEarlier = sql<SqlBool>`(earlier.position, earlier.seq) < (operations.position, operations.seq)`;
 
+const isUnfinished = sql<SqlBool>`(earlier.state = 'pending' or earlier.mirror in ('queued', 'dead')
+  or (earlier.state = 'unclear' and earlier.mirror = 'none'))`;
+
 async function pruneBatch(db: Kysely<Schema>, before: number, last: number): Promise<readonly number[]> {
   const rows = await db
     .deleteFrom('operations')
@@ -107,7 +110,6 @@ async function pruneBatch(db: Kysely<Schema>, before: number, last: number): Pro
         .select('operations.seq')
         .where('operations.seq', '>', last)
         .where('operations.done_at', '<', before)
-        .where('operations.state', 'in', ['done', 'failed'])
         .where('operations.mirror', 'in', ['none', 'done', 'dropped'])
         .where(({ not, exists, selectFrom }) =>
           not(
@@ -115,7 +117,7 @@ async function pruneBatch(db: Kysely<Schema>, before: number, last: number): Pro
               selectFrom('operations as earlier')
                 .select('earlier.seq')
                 .whereRef('earlier.lane', '=', 'operations.lane')
-                .where(sql<boolean>`(earlier.state in ('pending', 'unclear') or earlier.mirror in ('queued', 'dead'))`)
+                .where(isUnfinished)
                 .where(isEarlier),
             ),
           ),
