@@ -1,14 +1,12 @@
 /** How one operation is carried out on the primary so that a crash at any point loses and doubles nothing. */
 import { HelpdeskError } from '../core/errors.ts';
-import type { CallOptions } from '../core/helpdesk.ts';
 import { isRecord } from '../core/plain-data.ts';
-import { type Intent, type Lease, mirrorLane, type Operation, type Settlement } from '../store/store.ts';
-import { deskLink } from './links.ts';
+import type { Lease, Operation, Settlement } from '../store/store.ts';
+import { type Holder, neverTaken, withItsThread } from './arrival.ts';
 import { named } from './naming.ts';
-import { type Known, known, threadIdOf } from './operations.ts';
+import { type Known, known } from './operations.ts';
 import { type Done, deletedBefore, perform } from './primary.ts';
-import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
-import { otherSide } from './stages.ts';
+import { backoffMs, journaled, leaseOn, type Setup, toFailure } from './setup.ts';
 import { isOnce, type Verdict, verdictOn } from './verdict.ts';
 
 /** Where the operation stands after a try. */
@@ -17,19 +15,6 @@ export type Outcome =
   | { readonly is: 'failed'; readonly error: unknown }
   /** Not known: it stays `pending` or has become `unclear`. */
   | { readonly is: 'unknown'; readonly error: unknown };
-
-/** Whoever holds the operation's lane, and on whose behalf. */
-export interface Holder {
-  readonly owner: string;
-  /** A caller wants to hear of a failure at once; a worker tries again. */
-  readonly is: 'caller' | 'worker';
-  readonly call?: CallOptions | undefined;
-  /** Carries out another operation, and waits for it until the signal fires. */
-  readonly run: (
-    intent: Omit<Intent, 'id' | 'createdAt' | 'fingerprint'>,
-    signal: AbortSignal | undefined,
-  ) => Promise<unknown>;
-}
 
 /**
  * The operation as it is now that its lane is ours, with a desk's id of its
@@ -179,72 +164,6 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
       // Its caller wanted it stopped, and it has not happened.
       return operation.failure?.kind === 'cancelled' ? fail(stillOpen(operation)) : send(true);
   }
-}
-
-/**
- * Runs with the thread on the primary. One that only the other desk has is
- * adopted first: where its link says so, or where the primary does not know the
- * id and the other desk does.
- */
-async function withItsThread<T>(setup: Setup, operation: Known, holder: Holder, run: () => Promise<T>): Promise<T> {
-  const id = threadIdOf(operation);
-  if (id === undefined || !operation.mirrored) return run();
-  const side = otherSide(operation.primary);
-  const link = await deskLink(setup.store, 'thread', id);
-  const elsewhere = link?.[side];
-  if (link && link[operation.primary] === undefined && elsewhere !== undefined) {
-    await adopt(operation, holder, elsewhere);
-    return run();
-  }
-  try {
-    return await run();
-  } catch (error) {
-    if (link || !isUnknownId(error) || !(await exists(setup, operation, id, holder.call?.signal))) throw error;
-    await adopt(operation, holder, id);
-    return run();
-  }
-}
-
-/** The thread's id is one of the other desk's, so this one can only have refused it. Throws all other errors again. */
-async function neverTaken(setup: Setup, operation: Known, holder: Holder, error: unknown): Promise<Verdict> {
-  const id = threadIdOf(operation);
-  if (id === undefined || !operation.mirrored || !isUnknownId(error)) throw error;
-  const link = await deskLink(setup.store, 'thread', id);
-  if (link?.[operation.primary] !== undefined) throw error;
-  if (!(await exists(setup, operation, id, holder.call?.signal))) throw error;
-  return { is: 'absent' };
-}
-
-async function adopt({ lane, primary }: Known, { is, run, call }: Holder, id: string): Promise<void> {
-  const side = otherSide(primary);
-  // A worker comes back to the same one. A caller does not wait for what has failed.
-  const key = is === 'worker' ? `helpdesk-bridge adopts ${lane} ${side} ${id}` : undefined;
-  const input = { side, id, lane };
-  try {
-    await run({ lane: mirrorLane(lane), key, method: 'adoptThread', input, primary, mirrored: false }, call?.signal);
-  } catch (error) {
-    if (!HelpdeskError.is(error) || error.applied === 'no') throw error;
-    // Unknown is whether the thread came over. The write that needs it has not been tried.
-    throw notYet('adoptThread', 'the thread is not known yet to have come over from the other desk', undefined);
-  }
-}
-
-/** The desk has no such thread, or the id does not even look like one of its own. */
-export function isUnknownId(error: unknown): boolean {
-  if (!HelpdeskError.is(error) || error.applied !== 'no') return false;
-  const named = error.issues.some(({ path }) => path === 'id' || path === 'threadId');
-  return error.kind === 'not-found' || (error.kind === 'invalid' && named);
-}
-
-async function exists(setup: Setup, { primary }: Known, id: string, signal: AbortSignal | undefined): Promise<boolean> {
-  const other = setup.desks[otherSide(primary)];
-  return other.getThread(id, { signal }).then(
-    () => true,
-    (error: unknown) => {
-      if (isUnknownId(error)) return false;
-      throw error;
-    },
-  );
 }
 
 /** Which desk, side and operation an event is about. */

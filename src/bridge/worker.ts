@@ -1,7 +1,8 @@
 /** How what is left is done later: lanes are drained one operation after the other. */
 import { HelpdeskError } from '../core/errors.ts';
 import { type Lease, mirroredLane, mirrorLane, type Part } from '../store/store.ts';
-import { carryOut, type Holder, stillPending } from './journal.ts';
+import type { Holder } from './arrival.ts';
+import { carryOut, stillPending } from './journal.ts';
 import { threadLane } from './links.ts';
 import { mirror } from './mirror.ts';
 import { type Mirrored, nothing } from './mirror-thread.ts';
