@@ -36,6 +36,8 @@ export interface Failure {
   readonly requestId: string | undefined;
   /** The fields that are wrong, where the desk has named them. */
   readonly issues?: readonly Issue[] | undefined;
+  /** Its caller has called it off: unless it has happened by now, it is not to. */
+  readonly calledOff?: boolean | undefined;
 }
 
 /** What is known before the first request leaves. */
@@ -87,7 +89,7 @@ export interface Operation extends Intent {
   readonly sought: unknown;
   /** Tries of the mirror that failed since it was queued. */
   readonly attempts: number;
-  /** The first of these failures. */
+  /** When the first try failed: of the primary's part, and once that is done of the mirror's. A decision begins anew. */
   readonly failingSince: number | undefined;
   readonly doneAt: number | undefined;
   /** The value the primary answered with. */

@@ -152,6 +152,28 @@ describeEngines('settle', (desk) => {
     expect(await store.getOperation(intent.id)).toMatchObject({ state: 'pending', failure, dueAt: 7_000, sentAt });
   });
 
+  it('knows since when it has been failing, until it is done or a person decides', async () => {
+    const { store } = desk();
+    const intent = newIntent();
+    await store.begin(intent, newLease());
+    const again = { state: 'pending' as const, failure, dueAt: 7_000, sentAt: undefined };
+    for (const now of [1_000, 1_500, 1_900]) {
+      await store.take(newLease({ now }));
+      await store.settle(intent.id, again, newLease({ now }));
+      expect(await store.getOperation(intent.id)).toMatchObject({ failingSince: 1_000, attempts: 0 });
+    }
+    await store.take(newLease());
+    await store.settle(intent.id, { state: 'unclear', failure }, newLease());
+    expect(await store.getOperation(intent.id)).toMatchObject({ failingSince: 1_000 });
+    await store.decide(intent.id, 'did-not-happen', 8_000);
+    expect(await store.getOperation(intent.id)).toMatchObject({ failingSince: undefined, failure: undefined });
+    await store.take(newLease());
+    await store.settle(intent.id, again, newLease());
+    await store.take(newLease());
+    await store.settle(intent.id, done, newLease());
+    expect(await store.getOperation(intent.id)).toMatchObject({ failingSince: undefined, mirror: 'queued' });
+  });
+
   it.each([
     done,
     { state: 'failed' as const, failure },

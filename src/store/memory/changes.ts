@@ -24,19 +24,26 @@ export function newOperation(intent: Intent, place: Pick<Operation, 'position' |
   };
 }
 
-export function settledFields({ mirrored }: Operation, settlement: Settlement, { now }: Lease): Partial<Operation> {
+export function settledFields(
+  { mirrored, failingSince }: Operation,
+  settlement: Settlement,
+  { now }: Lease,
+): Partial<Operation> {
   switch (settlement.state) {
     case 'done': {
       const { state, result, losses, messageId } = settlement;
       const mirror = mirrored ? 'queued' : 'none';
-      return { state, result, losses, messageId, mirror, doneAt: now, dueAt: now, failure: undefined };
+      const over = { failure: undefined, failingSince: undefined };
+      return { state, result, losses, messageId, mirror, doneAt: now, dueAt: now, ...over };
     }
     case 'failed':
       return { state: settlement.state, failure: settlement.failure, doneAt: now };
     case 'unclear':
       return { state: settlement.state, failure: settlement.failure };
-    case 'pending':
-      return { failure: settlement.failure, dueAt: settlement.dueAt, sentAt: settlement.sentAt };
+    case 'pending': {
+      const { failure, dueAt, sentAt } = settlement;
+      return { failure, dueAt, sentAt, failingSince: failingSince ?? now };
+    }
   }
 }
 
@@ -81,9 +88,12 @@ export function decided(operation: Operation, decision: Decision, now: number): 
       return unclear ? { mirror: 'dropped', doneAt: now } : undefined;
     case 'happened': {
       const mirror = operation.mirrored ? 'queued' : 'none';
-      return unclear ? { state: 'done', result: null, doneAt: now, mirror, dueAt: now } : undefined;
+      const done = { state: 'done', result: null, doneAt: now, mirror, dueAt: now, failingSince: undefined } as const;
+      return unclear ? done : undefined;
     }
-    case 'did-not-happen':
-      return unclear ? { state: 'pending', sentAt: undefined, dueAt: now } : undefined;
+    case 'did-not-happen': {
+      const again = { sentAt: undefined, dueAt: now, failure: undefined, failingSince: undefined };
+      return unclear ? { state: 'pending', ...again } : undefined;
+    }
   }
 }

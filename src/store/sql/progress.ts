@@ -71,7 +71,7 @@ export function createProgress(session: Session, announce: Announce): Progress {
         if (!held && !done) return undo(undefined);
         const row = await db
           .updateTable('operations')
-          .set(settledColumns(settlement, lease))
+          .set((operation) => settledColumns(settlement, lease, operation))
           .where('id', '=', id)
           .where('state', 'in', done ? ['pending', 'unclear'] : ['pending'])
           .returning(['lane', 'mirror'])
@@ -151,7 +151,9 @@ type Columns = ExpressionBuilder<Schema, 'operations'>;
 
 const mirrorOfDone = sql<'queued' | 'none'>`case when mirrored = 1 then 'queued' else 'none' end`;
 
-function settledColumns(settlement: Settlement, lease: Lease) {
+const failingSince = ({ now }: Lease, { fn, val }: Columns) => fn.coalesce('failing_since', val(now));
+
+function settledColumns(settlement: Settlement, lease: Lease, operation: Columns) {
   switch (settlement.state) {
     case 'done':
       return {
@@ -161,6 +163,7 @@ function settledColumns(settlement: Settlement, lease: Lease) {
         message_id: settlement.messageId ?? null,
         done_at: lease.now,
         failure: null,
+        failing_since: null,
         mirror: mirrorOfDone,
         due_at: lease.now,
       };
@@ -173,6 +176,7 @@ function settledColumns(settlement: Settlement, lease: Lease) {
         failure: toJson(settlement.failure),
         due_at: settlement.dueAt,
         sent_at: settlement.sentAt ?? null,
+        failing_since: failingSince(lease, operation),
       };
   }
 }
@@ -191,7 +195,7 @@ function mirroredColumns(mirroring: Mirroring, lease: Lease, operation: Columns)
         mirror: mirroring.mirror,
         failure: toJson(mirroring.failure),
         attempts: operation('attempts', '+', 1),
-        failing_since: operation.fn.coalesce('failing_since', operation.val(lease.now)),
+        failing_since: failingSince(lease, operation),
         ...(mirroring.mirror === 'queued' && {
           due_at: mirroring.dueAt,
           mirror_sent_at: mirroring.sentAt ?? null,
@@ -208,9 +212,10 @@ interface Change {
 
 /** The first that finds its operation is made. */
 function changesOf(decision: Decision, now: number): readonly Change[] {
+  const anew = { failing_since: null, due_at: now };
   switch (decision) {
     case 'retry':
-      return [{ about: 'dead', set: { mirror: 'queued', attempts: 0, failing_since: null, due_at: now } }];
+      return [{ about: 'dead', set: { mirror: 'queued', attempts: 0, ...anew } }];
     case 'drop':
       return [
         { about: 'dead', set: { mirror: 'dropped' } },
@@ -218,9 +223,9 @@ function changesOf(decision: Decision, now: number): readonly Change[] {
       ];
     case 'happened':
       return [
-        { about: 'unclear', set: { state: 'done', result: 'null', done_at: now, mirror: mirrorOfDone, due_at: now } },
+        { about: 'unclear', set: { state: 'done', result: 'null', done_at: now, mirror: mirrorOfDone, ...anew } },
       ];
     case 'did-not-happen':
-      return [{ about: 'unclear', set: { state: 'pending', sent_at: null, due_at: now } }];
+      return [{ about: 'unclear', set: { state: 'pending', sent_at: null, failure: null, ...anew } }];
   }
 }
