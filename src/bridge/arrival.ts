@@ -14,11 +14,8 @@ export interface Holder {
   /** A caller wants to hear of a failure at once; a worker tries again. */
   readonly is: 'caller' | 'worker';
   readonly call?: CallOptions | undefined;
-  /** Carries out another operation, and waits for it until the signal fires. */
-  readonly run: (
-    intent: Omit<Intent, 'id' | 'createdAt' | 'fingerprint'>,
-    signal: AbortSignal | undefined,
-  ) => Promise<unknown>;
+  /** Carries out another operation, and waits for it until the call's signal fires. */
+  readonly run: (intent: Omit<Intent, 'id' | 'createdAt' | 'fingerprint'>, call: CallOptions) => Promise<unknown>;
 }
 
 /**
@@ -30,6 +27,7 @@ export async function withItsThread<T>(
   setup: Setup,
   operation: Known,
   holder: Holder,
+  call: CallOptions,
   run: () => Promise<T>,
 ): Promise<T> {
   const id = threadIdOf(operation);
@@ -44,29 +42,29 @@ export async function withItsThread<T>(
   try {
     return await run();
   } catch (error) {
-    if (link || !isUnknownId(error) || !(await exists(setup, operation, id, holder.call?.signal))) throw error;
+    if (link || !isUnknownId(error) || !(await exists(setup, operation, id, call))) throw error;
     await adopt(operation, holder, id);
     return run();
   }
 }
 
 /** The thread's id is one of the other desk's, so this one can only have refused it. Throws all other errors again. */
-export async function neverTaken(setup: Setup, operation: Known, holder: Holder, error: unknown): Promise<Verdict> {
+export async function neverTaken(setup: Setup, operation: Known, call: CallOptions, error: unknown): Promise<Verdict> {
   const id = threadIdOf(operation);
   if (id === undefined || !operation.mirrored || !isUnknownId(error)) throw error;
   const link = await deskLink(setup.store, 'thread', id);
   if (link?.[operation.primary] !== undefined) throw error;
-  if (!(await exists(setup, operation, id, holder.call?.signal))) throw error;
+  if (!(await exists(setup, operation, id, call))) throw error;
   return { is: 'absent' };
 }
 
-async function adopt({ lane, primary }: Known, { is, run, call }: Holder, id: string): Promise<void> {
+async function adopt({ lane, primary }: Known, { is, run, call = {} }: Holder, id: string): Promise<void> {
   const side = otherSide(primary);
   // A worker comes back to the same one. A caller does not wait for what has failed.
   const key = is === 'worker' ? `helpdesk-bridge adopts ${lane} ${side} ${id}` : undefined;
   const input = { side, id, lane };
   try {
-    await run({ lane: mirrorLane(lane), key, method: 'adoptThread', input, primary, mirrored: false }, call?.signal);
+    await run({ lane: mirrorLane(lane), key, method: 'adoptThread', input, primary, mirrored: false }, call);
   } catch (error) {
     if (!HelpdeskError.is(error) || error.applied === 'no') throw error;
     // Unknown is whether the thread came over. The write that needs it has not been tried.
@@ -81,9 +79,9 @@ export function isUnknownId(error: unknown): boolean {
   return error.kind === 'not-found' || (error.kind === 'invalid' && named);
 }
 
-async function exists(setup: Setup, { primary }: Known, id: string, signal: AbortSignal | undefined): Promise<boolean> {
+async function exists(setup: Setup, { primary }: Known, id: string, call: CallOptions): Promise<boolean> {
   const other = setup.desks[otherSide(primary)];
-  return other.getThread(id, { signal }).then(
+  return other.getThread(id, call).then(
     () => true,
     (error: unknown) => {
       if (isUnknownId(error)) return false;

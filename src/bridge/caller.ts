@@ -150,7 +150,8 @@ export function createCaller(setup: Setup): Caller {
       if (!operation.begun && head?.id !== operation.id) {
         // What was enqueued before it comes first.
         await meanwhile(recoverLane(setup, operation.lane, run));
-      } else if (operation.dueAt <= now()) {
+      } else if (operation.dueAt <= now() || operation.failure?.calledOff) {
+        // One that was called off is wanted after all, and that is stored by trying.
         const owner = crypto.randomUUID();
         const lease = leaseOn(setup, operation.lane, owner);
         const taken = await meanwhile(store.take(lease));
@@ -164,10 +165,10 @@ export function createCaller(setup: Setup): Caller {
     return begin(intent, call);
   }
 
-  const run: Holder['run'] = async (wanted, signal) => {
+  const run: Holder['run'] = async (wanted, call) => {
     const id = crypto.randomUUID();
     const print = await fingerprint([wanted.method, wanted.input]);
-    return begin({ ...wanted, id, fingerprint: print, createdAt: now() }, { signal });
+    return begin({ ...wanted, id, fingerprint: print, createdAt: now() }, call);
   };
 
   return {
@@ -202,8 +203,10 @@ function unknown({ id, method }: Intent, error: unknown): HelpdeskError {
     kind: known?.kind ?? 'unavailable',
     reason: 'it is stored, and not known yet to have happened: its outcome can be asked for by operationId',
     applied: 'unknown',
+    retryAfterMs: known?.retryAfterMs,
     requestId: known?.requestId,
     operationId: id,
+    issues: known?.issues,
   });
 }
 

@@ -1,13 +1,14 @@
 /** How one operation is carried out on the primary so that a crash at any point loses and doubles nothing. */
 import { HelpdeskError } from '../core/errors.ts';
+import type { BeforeRequest, CallOptions } from '../core/helpdesk.ts';
 import { isRecord } from '../core/plain-data.ts';
-import type { Lease, Operation, Settlement } from '../store/store.ts';
+import type { Failure, Lease, Operation, Settlement } from '../store/store.ts';
 import { type Holder, neverTaken, withItsThread } from './arrival.ts';
 import { named } from './naming.ts';
 import { type Known, known } from './operations.ts';
 import { type Done, deletedBefore, perform } from './primary.ts';
 import { backoffMs, journaled, leaseOn, type Setup, toFailure } from './setup.ts';
-import { isOnce, type Verdict, verdictOn } from './verdict.ts';
+import { isOnce, isThreadAbsent, type Verdict, verdictOn } from './verdict.ts';
 
 /** Where the operation stands after a try. */
 export type Outcome =
@@ -37,12 +38,25 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   const begun = setup.now();
   const durationMs = () => setup.now() - begun;
   const lease = () => leaseOn(setup, operation.lane, holder.owner);
-  const tries = journaled(setup, operation, 'primary', { lane: operation.lane, owner: holder.owner }, holder.call);
+  const caller = watched(holder.call);
+  const tries = journaled(setup, operation, 'primary', { lane: operation.lane, owner: holder.owner }, caller.call);
   const recovering = operation.sentAt !== undefined;
-  const once = isOnce(setup.desks[operation.primary], operation.method, 'primary');
+  const failingMs = operation.failingSince === undefined ? 0 : begun - operation.failingSince;
+  /** Who calls again with its key wants it after all. */
+  const calledOff = holder.is === 'worker' && operation.failure?.calledOff === true;
+  /** An earlier request that is still under way must have arrived before anything else is done. */
+  const settles = calledOff || !isOnce(setup.desks[operation.primary], operation.method, 'primary');
 
   async function settle(settlement: Settlement): Promise<boolean> {
     return setup.store.settle(operation.id, settlement, lease());
+  }
+
+  /** When to go on: not before an earlier request has arrived, and the later the longer it has been failing. */
+  function nextTry(sentAt: number | undefined, error?: unknown): number {
+    const now = setup.now();
+    const settlingMs = settles && sentAt !== undefined ? sentAt + setup.settleMs - now : 0;
+    const wantedMs = HelpdeskError.is(error) ? Math.ceil(error.retryAfterMs ?? 0) : 0;
+    return now + Math.max(settlingMs, wantedMs, backoffMs(failingMs));
   }
 
   async function finish(done: Done, outcome: 'happened' | 'done-now'): Promise<Outcome> {
@@ -73,8 +87,13 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     return { is: 'failed', error };
   }
 
-  async function postpone(error: unknown, dueAt: number, sentAt: number | undefined): Promise<Outcome> {
-    const failure = toFailure(error);
+  function openFailure(error: unknown): Failure {
+    return { ...toFailure(error), ...((calledOff || caller.calledOff()) && { calledOff: true }) };
+  }
+
+  async function postpone(error: unknown, sentAt: number | undefined): Promise<Outcome> {
+    const failure = openFailure(error);
+    const dueAt = nextTry(sentAt, error);
     await settle({ state: 'pending', failure, dueAt, sentAt });
     setup.events.emit('retried', {
       ...aboutPrimary(setup, operation),
@@ -86,7 +105,7 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   }
 
   async function giveUp(error: unknown): Promise<Outcome> {
-    if (await settle({ state: 'unclear', failure: toFailure(error) })) {
+    if (await settle({ state: 'unclear', failure: openFailure(error) })) {
       setup.events.emit('settled', { ...aboutPrimary(setup, operation), outcome: 'unclear' });
     }
     return { is: 'unknown', error };
@@ -94,28 +113,33 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
 
   /** A failure of a try in which nothing was written. `unsure`: of an earlier one that is not known. */
   async function afterNothing(error: unknown, unsure: boolean): Promise<Outcome> {
-    if (!HelpdeskError.is(error) || (holder.is === 'caller' && !unsure)) return unsure ? giveUp(error) : fail(error);
-    if (error.kind === 'cancelled') {
-      await setup.store.release(lease());
-      return { is: 'unknown', error };
+    switch (reactionTo(error, unsure)) {
+      case 'leave':
+        await setup.store.release(lease());
+        return { is: 'unknown', error };
+      case 'again':
+        return postpone(error, operation.sentAt);
+      case 'end':
+        return unsure ? giveUp(error) : fail(error);
     }
-    const failingMs = setup.now() - operation.createdAt;
-    const again = error.retryable || error.kind === 'auth';
-    if (!again || failingMs > setup.giveUpMs) return unsure ? giveUp(error) : fail(error);
-    return postpone(
-      error,
-      setup.now() + Math.max(Math.ceil(error.retryAfterMs ?? 0), backoffMs(failingMs)),
-      operation.sentAt,
-    );
+  }
+
+  function reactionTo(error: unknown, unsure: boolean): 'leave' | 'again' | 'end' {
+    // A caller hears of it at once.
+    if (holder.is === 'caller' && !unsure) return 'end';
+    if (caller.stopped()) return 'leave';
+    if (!HelpdeskError.is(error)) return 'end';
+    if (error.kind === 'cancelled') return 'leave';
+    const heals = error.retryable || error.kind === 'auth';
+    return heals && failingMs <= setup.giveUpMs ? 'again' : 'end';
   }
 
   /** A failure after which it may have happened: the desk is asked, and where it cannot tell, later again. */
   async function afterUnknown(error: unknown, sentAt: number): Promise<Outcome> {
-    const cancelled = HelpdeskError.is(error) && error.kind === 'cancelled';
-    const verdict = cancelled ? undefined : await verdictOn(setup, operation, tries.call).catch(() => undefined);
+    if (caller.calledOff()) return postpone(error, sentAt);
+    const verdict = await verdictOn(setup, operation, tries.call).catch(() => undefined);
     if (verdict?.is === 'happened') return finish(verdict.done, 'happened');
-    if (setup.now() - operation.createdAt > setup.giveUpMs) return giveUp(error);
-    return postpone(error, once ? setup.now() + backoffMs(0) : sentAt + setup.settleMs, sentAt);
+    return isRefusal(error) || failingMs > setup.giveUpMs ? giveUp(error) : postpone(error, sentAt);
   }
 
   /** `absent`: an earlier try has certainly not happened. */
@@ -123,20 +147,28 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     const writesBefore = tries.writes();
     let done: Done;
     try {
-      done = await withItsThread(setup, operation, holder, () => perform(setup, operation, tries.call)).catch(
-        (error: unknown) => deletedBefore(setup, operation, error),
-      );
+      done = await withItsThread(setup, operation, { ...holder, call: caller.call }, tries.call, () =>
+        perform(setup, operation, tries.call),
+      ).catch((error: unknown) => deletedBefore(setup, operation, error));
     } catch (error) {
-      if (isOfStore(error)) throw error;
-      const sentAt = tries.sentAt();
+      if (isOfStore(error) && !caller.stopped()) throw error;
+      const left = tries.writes() > writesBefore;
       // Stopped between two requests, or by a mistake of the library: what had left may have arrived.
-      const halfDone = tries.writes() > writesBefore && (tries.stopped() || !HelpdeskError.is(error));
-      const unknown = halfDone || (HelpdeskError.is(error) && error.applied === 'unknown');
-      if (unknown) return afterUnknown(error, sentAt ?? setup.now());
-      return afterNothing(error, operation.sentAt !== undefined && !absent && isDoneOnce(operation));
+      const stopped = tries.stopped() || caller.stopped();
+      const unknown = stopped || !HelpdeskError.is(error) ? left : error.applied === 'unknown';
+      if (unknown) return afterUnknown(error, (left ? tries.sentAt() : undefined) ?? setup.now());
+      return afterNothing(notApplied(error), recovering && !absent);
     }
     // Outside of the try: it has happened, whatever becomes of its record.
     return finish(done, 'done-now');
+  }
+
+  async function look(): Promise<Verdict> {
+    const verdict = await verdictOn(setup, operation, tries.call).catch((error: unknown) =>
+      neverTaken(setup, operation, tries.call, error),
+    );
+    const absent = calledOff && verdict.is === 'repeatable' && (await isThreadAbsent(setup, operation, tries.call));
+    return absent ? { is: 'absent' } : verdict;
   }
 
   if (operation.sentAt === undefined) return send(true);
@@ -144,26 +176,46 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   // An earlier try may have happened.
   let verdict: Verdict;
   try {
-    verdict = await verdictOn(setup, operation, tries.call).catch((error: unknown) =>
-      neverTaken(setup, operation, holder, error),
-    );
+    verdict = await look();
   } catch (error) {
-    if (isOfStore(error)) throw error;
+    if (isOfStore(error) && !caller.stopped()) throw error;
     return afterNothing(error, true);
   }
   if (verdict.is === 'happened') return finish(verdict.done, 'happened');
   // The request may still be under way.
-  const settledAt = operation.sentAt + setup.settleMs;
-  if (!once && setup.now() < settledAt) return postpone(stillOpen(operation), settledAt, operation.sentAt);
+  if (settles && setup.now() < operation.sentAt + setup.settleMs)
+    return postpone(stillOpen(operation), operation.sentAt);
   switch (verdict.is) {
     case 'repeatable':
       return send(false);
     case 'unclear':
       return giveUp(stillOpen(operation));
     case 'absent':
-      // Its caller wanted it stopped, and it has not happened.
-      return operation.failure?.kind === 'cancelled' ? fail(stillOpen(operation)) : send(true);
+      return calledOff ? fail(wasCalledOff(operation)) : send(true);
   }
+}
+
+/** The caller's part in a call: whether it has kept a request back, or has had enough. */
+function watched(call: CallOptions = {}) {
+  let stopped = false;
+  const { signal, beforeRequest } = call;
+  return {
+    call: {
+      signal,
+      beforeRequest:
+        beforeRequest &&
+        (async (request: Parameters<BeforeRequest>[0]) => {
+          try {
+            await beforeRequest(request);
+          } catch (error) {
+            stopped = true;
+            throw error;
+          }
+        }),
+    } satisfies CallOptions,
+    stopped: () => stopped,
+    calledOff: () => stopped || signal?.aborted === true,
+  };
 }
 
 /** Which desk, side and operation an event is about. */
@@ -171,9 +223,28 @@ export function aboutPrimary(setup: Setup, { id, method, primary }: Operation | 
   return { operationId: id, method, desk: setup.desks[primary].name, side: primary };
 }
 
-/** Who is told that it failed will do it again, or believe in what is gone. A change that is made twice is the same change. */
-function isDoneOnce({ method }: Known): boolean {
-  return ['createThread', 'importThread', 'recordMessages', 'deleteThread'].includes(method);
+/** The desk has said no to it, or to a part of it, and would again. */
+function isRefusal(error: unknown): boolean {
+  return HelpdeskError.is(error) && ['invalid', 'not-found', 'conflict', 'unsupported'].includes(error.kind);
+}
+
+/** A caller that stopped its own call may have said anything about it. */
+function notApplied(error: unknown): unknown {
+  if (!HelpdeskError.is(error) || error.applied === 'no') return error;
+  const { provider, operation, kind } = error;
+  const reason = 'stopped by the caller before the request left';
+  return new HelpdeskError({ provider, operation, kind, reason, applied: 'no' });
+}
+
+function wasCalledOff({ id, method }: Known): HelpdeskError {
+  return new HelpdeskError({
+    provider: 'helpdesk-bridge',
+    operation: method,
+    kind: 'cancelled',
+    reason: 'its caller had called it off, and it has not happened',
+    applied: 'no',
+    operationId: id,
+  });
 }
 
 function stillOpen({ method }: Known): HelpdeskError {
@@ -187,6 +258,6 @@ function stillOpen({ method }: Known): HelpdeskError {
   });
 }
 
-export function isOfStore(error: unknown): boolean {
+function isOfStore(error: unknown): boolean {
   return isRecord(error) && error['provider'] === 'store';
 }

@@ -97,3 +97,19 @@ async function completeThread(
   if (lacking.length === 0) return { value: thread, losses: [] };
   return setup.desks[operation.primary].updateThread(thread.id, { labelIds }, call);
 }
+
+/**
+ * Whether a thread that the desk creates only once is not there. Of everything
+ * else that can be repeated nobody can tell, and a change that is made twice is
+ * the same change.
+ */
+export async function isThreadAbsent(setup: Setup, operation: Known, call: CallOptions): Promise<boolean> {
+  if (operation.method !== 'createThread') return false;
+  const { primary, input, id } = operation;
+  const desk = setup.desks[primary];
+  const contact = await contactOn(setup, primary, input.contact, call);
+  if (contact.id === undefined && contact.email === undefined) return false;
+  const contactId = contact.id ?? (await desk.findContact(contact.email ?? '', call))?.id;
+  if (contactId === undefined) return true;
+  return (await desk.findThread({ contactId, externalId: input.externalId ?? id }, call)) === undefined;
+}
