@@ -1,17 +1,22 @@
 /** What a person sees of the operations, and decides about them. */
+import * as z from 'zod/mini';
 import { HelpdeskError } from '../core/errors.ts';
+import { invalid, suggestion, validate } from '../core/validate.ts';
 import { sleep } from '../core/wait.ts';
 import type { Decision, Operation, OperationFilter, Store } from '../store/store.ts';
 import { type BridgeWritten, toWritten } from './operations.ts';
 
 const pageSize = 100;
 
+const decisions = ['retry', 'drop', 'happened', 'did-not-happen'] as const satisfies readonly Decision[];
+
 /** Newest first. Pages as it is read. */
 export async function* listOperations(store: Store, filter: OperationFilter): AsyncGenerator<Operation> {
-  for (let before: string | undefined; ; ) {
+  for (let before: number | undefined; ; ) {
     const page = await store.listOperations(filter, { limit: pageSize, before });
     yield* page;
-    before = page.at(-1)?.id;
+    // Not its id: it may be deleted by the time the next page is asked for.
+    before = page.at(-1)?.sequence;
     if (page.length < pageSize) return;
   }
 }
@@ -40,6 +45,12 @@ export async function decide(
   ids: readonly string[] | 'all',
   now: () => number,
 ): Promise<number> {
+  const where = { provider: 'helpdesk-bridge', operation: 'decide' };
+  if (!decisions.some((known) => known === decision)) {
+    const message = `must be one of ${decisions.join(', ')}${suggestion(String(decision), decisions)}`;
+    throw invalid(where, [{ path: 'decision', message }]);
+  }
+  if (ids !== 'all') validate(z.array(z.string()), ids, where, 'ids');
   let decided = 0;
   for await (const id of ids === 'all' ? decidable(store, decision) : ids) {
     if (await store.decide(id, decision, now())) decided++;

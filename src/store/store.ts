@@ -61,6 +61,8 @@ export interface Intent {
 }
 
 export interface Operation extends Intent {
+  /** The order in which they were stored, whatever the lane. */
+  readonly sequence: number;
   /**
    * The order of execution within the lane. Operations that nobody has begun
    * yet come after all others, in the order in which they were stored.
@@ -318,10 +320,10 @@ export interface Store {
   /** When {@link Store.dueLanes} will next have something. `undefined`: nothing is waiting. */
   nextDue(): Promise<number | undefined>;
 
-  /** Newest first. `before`: an id of an earlier page. */
+  /** Newest first. `before`: a `sequence` of an earlier page. */
   listOperations(
     filter: OperationFilter,
-    page: { readonly limit: number; readonly before?: string | undefined },
+    page: { readonly limit: number; readonly before?: number | undefined },
   ): Promise<readonly Operation[]>;
 
   /** Whether it could be done: the operation is there and in the state that the decision is about. */

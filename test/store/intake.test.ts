@@ -17,6 +17,7 @@ describeEngines('begin', (desk) => {
       sentAt: undefined,
       mirrorSentAt: undefined,
       attempts: 0,
+      sequence: expect.any(Number),
       failingSince: undefined,
       doneAt: undefined,
       result: undefined,

@@ -4,7 +4,10 @@ import type { Decision, Intent, Lease, Mirroring, Operation, Settlement } from '
 /** The position of operations that nobody has begun: after all others. */
 export const unplaced = Number.MAX_SAFE_INTEGER;
 
-export function newOperation(intent: Intent, place: Pick<Operation, 'position' | 'begun' | 'dueAt'>): Operation {
+export function newOperation(
+  intent: Intent,
+  place: Pick<Operation, 'sequence' | 'position' | 'begun' | 'dueAt'>,
+): Operation {
   return {
     ...intent,
     ...place,

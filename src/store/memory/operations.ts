@@ -135,9 +135,8 @@ export function createMemoryOperations(
     listLane: async (lane) => table.inLane(lane).map(copied),
 
     async listOperations({ state, mirror, lane }, { limit, before }) {
-      const end = before === undefined ? Number.POSITIVE_INFINITY : (table.all.get(before)?.seq ?? 0);
       return [...table.all.values()]
-        .filter((stored) => stored.seq < end)
+        .filter(({ operation }) => before === undefined || operation.sequence < before)
         .filter(({ operation }) => state === undefined || operation.state === state)
         .filter(({ operation }) => mirror === undefined || operation.mirror === mirror)
         .filter(({ operation }) => lane === undefined || operation.lane === lane)

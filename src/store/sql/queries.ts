@@ -36,10 +36,7 @@ export function createQueries(session: Session): Queries {
         if (filter.state !== undefined) query = query.where('state', '=', sql.lit(filter.state));
         if (filter.mirror !== undefined) query = query.where('mirror', '=', sql.lit(filter.mirror));
         if (filter.lane !== undefined) query = query.where('lane', '=', filter.lane);
-        if (before !== undefined)
-          query = query.where('seq', '<', ({ selectFrom }) =>
-            selectFrom('operations as earlier').select('earlier.seq').where('earlier.id', '=', before),
-          );
+        if (before !== undefined) query = query.where('seq', '<', before);
         return (await query.execute()).map(toOperation);
       }),
 
