@@ -13,7 +13,7 @@ interface About {
 
 /** Never an address, a title or a body. `durationMs`: of this try. */
 export interface BridgeEvents {
-  /** An operation was stored; no request has left. */
+  /** An operation was stored, or what was enqueued is begun; no request has left. */
   readonly intent: About & { readonly key: boolean };
   /** The primary has answered, and that is stored. */
   readonly written: About & { readonly durationMs: number; readonly losses: number; readonly mirrored: boolean };

@@ -21,14 +21,14 @@ export type Outcome =
  * The operation as it is now that its lane is ours, with a desk's id of its
  * thread. `undefined`: it is not pending any more, and the lane is given back.
  */
-export async function stillPending(
-  { store }: Setup,
-  operation: Operation,
-  lease: Lease,
-): Promise<Operation | undefined> {
+export async function stillPending(setup: Setup, operation: Operation, lease: Lease): Promise<Operation | undefined> {
+  const { store } = setup;
   const { id, begun } = operation;
   const current = begun ? await store.getOperation(id) : await store.place(id, lease, await named(store, operation));
-  if (current?.state === 'pending') return current;
+  if (current?.state === 'pending') {
+    if (!begun) setup.events.emit('intent', { ...aboutPrimary(setup, current), key: current.key !== undefined });
+    return current;
+  }
   await store.release(lease);
   return undefined;
 }
