@@ -5,7 +5,7 @@ import type { Loss, Thread } from '../core/model.ts';
 import type { OperationMethod } from '../store/store.ts';
 import { contactOn } from './links.ts';
 import { findMessage, findThread } from './lookup.ts';
-import type { Known } from './operations.ts';
+import { type Known, messageKind } from './operations.ts';
 import { type Done, threadLinks, threadOn, touched } from './primary.ts';
 import type { Setup } from './setup.ts';
 
@@ -74,7 +74,7 @@ export async function verdictOn(setup: Setup, operation: Known, call: CallOption
     case 'addNote': {
       const { threadId: given, body } = operation.input;
       const threadId = await threadOn(setup, operation, given);
-      const kind = operation.method === 'reply' ? 'outbound' : 'note';
+      const kind = messageKind(operation, setup.desks[primary]);
       const found = await findMessage(setup, primary, { operation, threadId, kind, body }, call);
       if (found.is !== 'found') return found;
       const { id, channel } = found.record;
