@@ -105,8 +105,10 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   }
 
   async function giveUp(error: unknown): Promise<Outcome> {
-    if (await settle({ state: 'unclear', failure: openFailure(error) })) {
-      setup.events.emit('settled', { ...aboutPrimary(setup, operation), outcome: 'unclear' });
+    // What it may have changed is gone: nobody could find out, and nobody has to.
+    const dropped = operation.method === 'updateThread' && HelpdeskError.is(error) && error.kind === 'not-found';
+    if (await settle({ state: 'unclear', failure: openFailure(error), dropped })) {
+      setup.events.emit('settled', { ...aboutPrimary(setup, operation), outcome: dropped ? 'failed' : 'unclear' });
     }
     return { is: 'unknown', error };
   }

@@ -78,7 +78,7 @@ export function ended({ id, method, state, mirror, failure }: Operation): Helpde
     return new HelpdeskError({ ...where, kind, reason: 'it failed', applied: 'no', issues });
   }
   if (mirror === 'dropped') {
-    const reason = 'a person has given it up, and whether it happened is not known';
+    const reason = 'it was given up, and whether it happened is not known';
     return new HelpdeskError({ ...where, kind: 'cancelled', reason, applied: 'unknown' });
   }
   // Where a part of it was refused, these are the fields.

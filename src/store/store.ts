@@ -77,8 +77,8 @@ export interface Operation extends Intent {
    */
   readonly state: 'pending' | 'done' | 'failed' | 'unclear';
   /**
-   * `none`: there is nothing to do for the mirror, or not yet. `dropped`: a
-   * person has given it up, so an unclear one waits for nobody any more.
+   * `none`: there is nothing to do for the mirror, or not yet. `dropped`: it
+   * is given up, so an unclear one waits for nobody any more.
    */
   readonly mirror: 'none' | 'queued' | 'done' | 'dead' | 'dropped';
   /** When a worker may go on with it. */
@@ -145,7 +145,13 @@ export type Settlement =
       readonly messageId?: string | undefined;
       readonly links: readonly Link[];
     }
-  | { readonly state: 'failed' | 'unclear'; readonly failure: Failure }
+  | { readonly state: 'failed'; readonly failure: Failure }
+  | {
+      readonly state: 'unclear';
+      readonly failure: Failure;
+      /** There is nothing left that a person could decide: it is over, as after `drop`. */
+      readonly dropped?: boolean | undefined;
+    }
   | {
       readonly state: 'pending';
       readonly failure: Failure;

@@ -62,3 +62,16 @@ it('a change that is refused in part is left to a person at once, names the fiel
   expect(await failure(update())).toMatchObject({ ...refused, operationId: error.operationId });
   expect(await world.bridge.figures()).toMatchObject({ pending: 0, queued: 0, unclear: 1 });
 });
+
+it('a change whose thread is gone by the time it is tried again is nobody’s to decide', async () => {
+  const world = bridged('dual-write');
+  const { value } = await world.bridge.createThread(thread);
+  await settleAll(world);
+  world.productlane.emulator.faults.next({ kind: 'cut', when: 'after' }, { access: 'write' });
+  const error = await failure(world.bridge.updateThread(value.id, { title: 'New' }));
+  const { operationId } = error as { operationId: string };
+  await world.bridge.deleteThread(value.id);
+  await settleAll(world);
+  expect(await world.bridge.figures()).toMatchObject({ pending: 0, queued: 0, unclear: 0, dead: 0 });
+  expect(await failure(world.bridge.outcome(operationId))).toMatchObject({ applied: 'unknown', operationId });
+});

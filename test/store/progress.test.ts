@@ -152,6 +152,16 @@ describeEngines('settle', (desk) => {
     expect(await store.getOperation(intent.id)).toMatchObject({ state: 'pending', failure, dueAt: 7_000, sentAt });
   });
 
+  it('ends one that may have happened and that nobody can decide about', async () => {
+    const { store } = desk();
+    const intent = newIntent();
+    await store.begin(intent, newLease());
+    await store.settle(intent.id, { state: 'unclear', failure, dropped: true }, newLease());
+    const over = { state: 'unclear', mirror: 'dropped', failure, doneAt: 1_000 };
+    expect(await store.getOperation(intent.id)).toMatchObject(over);
+    expect(await store.figures()).toMatchObject({ pending: 0, unclear: 0 });
+  });
+
   it('knows since when it has been failing, until it is done or a person decides', async () => {
     const { store } = desk();
     const intent = newIntent();

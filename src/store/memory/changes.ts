@@ -41,8 +41,10 @@ export function settledFields(
     }
     case 'failed':
       return { state: settlement.state, failure: settlement.failure, doneAt: now };
-    case 'unclear':
-      return { state: settlement.state, failure: settlement.failure };
+    case 'unclear': {
+      const { state, failure, dropped = false } = settlement;
+      return { state, failure, ...(dropped && ({ mirror: 'dropped', doneAt: now } as const)) };
+    }
     case 'pending': {
       const { failure, dueAt, sentAt } = settlement;
       return { failure, dueAt, sentAt, failingSince: failingSince ?? now };

@@ -170,7 +170,11 @@ function settledColumns(settlement: Settlement, lease: Lease, operation: Columns
     case 'failed':
       return { state: settlement.state, failure: toJson(settlement.failure), done_at: lease.now };
     case 'unclear':
-      return { state: settlement.state, failure: toJson(settlement.failure) };
+      return {
+        state: settlement.state,
+        failure: toJson(settlement.failure),
+        ...(settlement.dropped && { mirror: 'dropped' as const, done_at: lease.now }),
+      };
     case 'pending':
       return {
         failure: toJson(settlement.failure),
