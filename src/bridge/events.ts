@@ -25,7 +25,7 @@ export interface BridgeEvents {
   readonly retried: About & { readonly durationMs: number; readonly failure: Failure; readonly waitMs: number };
   /** The mirror will not get it unless a person decides so. */
   readonly dead: About & { readonly durationMs: number; readonly failure: Failure };
-  /** Whether the primary had done it was not known, and now is. `unclear`: only a person can tell. */
+  /** Whether the primary had done it was not known, and now is. `failed`: it has not, or what it changed is gone. `unclear`: only a person can tell. */
   readonly settled: About & { readonly outcome: 'happened' | 'done-now' | 'failed' | 'unclear' };
   /** A compared read found the two desks different. `fields`: paths; `missing` alone where the other has no such record. */
   readonly diverged: {
