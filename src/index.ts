@@ -1,5 +1,6 @@
 /** The public entry: the model, the interface, the error, and the switch between helpdesks. */
 export { createBridge } from './bridge/bridge.ts';
+export type { Verified } from './bridge/compare.ts';
 export type { Counterpart, Counterparts } from './bridge/counterparts.ts';
 export type { BridgeEvents, EventName, Listener, Logger } from './bridge/events.ts';
 export type { Bridge, BridgeCallOptions, BridgeWriteOptions, EnqueuedOperation } from './bridge/interface.ts';

@@ -6,6 +6,7 @@ import { deskLink } from './links.ts';
 import { type Known, threadIdOf } from './operations.ts';
 import { notYet, type Setup } from './setup.ts';
 import { otherSide } from './stages.ts';
+import { takenElsewhere } from './taken.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Whoever holds the operation's lane, and on whose behalf. */
@@ -30,6 +31,11 @@ export async function withItsThread<T>(
   call: CallOptions,
   run: () => Promise<T>,
 ): Promise<T> {
+  if (operation.method === 'createThread' || operation.method === 'importThread') {
+    const there = await takenElsewhere(setup, operation, call);
+    if (there !== undefined) await adopt(operation, holder, there);
+    return run();
+  }
   const id = threadIdOf(operation);
   if (id === undefined || !operation.mirrored) return run();
   const side = otherSide(operation.primary);

@@ -6,6 +6,7 @@ import type { Intent, Operation, OperationMethod } from '../store/store.ts';
 import type { Holder } from './arrival.ts';
 import { fingerprint } from './fingerprint.ts';
 import { aboutPrimary, carryOut, stillPending } from './journal.ts';
+import { leaseOn } from './lease.ts';
 import { laneOf, named } from './naming.ts';
 import {
   type BridgeWritten,
@@ -17,7 +18,7 @@ import {
   validateKey,
 } from './operations.ts';
 import { ended } from './operator.ts';
-import { leaseOn, type Setup } from './setup.ts';
+import type { Setup } from './setup.ts';
 import type { StageRule } from './stages.ts';
 import { recoverLane } from './worker.ts';
 
@@ -120,10 +121,12 @@ export function createCaller(setup: Setup): Caller {
     for (;;) {
       signal?.throwIfAborted();
       const beginning = { ...intent, input: await named(store, intent) };
-      const begun = await store.begin(beginning, leaseOn(setup, intent.lane, owner)).catch((error: unknown) => {
-        // The connection broke at the commit: if it is stored, a worker will see to it.
-        throw HelpdeskError.is(error) && error.applied === 'unknown' ? unknown(intent, error) : error;
-      });
+      const begun = await store
+        .begin(beginning, leaseOn(setup, { lane: intent.lane, owner }))
+        .catch((error: unknown) => {
+          // The connection broke at the commit: if it is stored, a worker will see to it.
+          throw HelpdeskError.is(error) && error.applied === 'unknown' ? unknown(intent, error) : error;
+        });
       switch (begun.is) {
         case 'begun':
           setup.events.emit('intent', { ...aboutPrimary(setup, begun.operation), key: intent.key !== undefined });
@@ -214,7 +217,7 @@ export function createCaller(setup: Setup): Caller {
       await recoverLane(setup, operation.lane, run);
       return undefined;
     }
-    const lease = leaseOn(setup, operation.lane, owner);
+    const lease = leaseOn(setup, { lane: operation.lane, owner });
     return (await store.take(lease)) ? stillPending(setup, operation, lease) : undefined;
   }
 

@@ -26,10 +26,11 @@ export interface Told {
  *
  * A desk that records messages as notes or in a transcript has them inside other
  * texts. There each must be found as consecutive blocks that no other message
- * has taken, and one that is not found is `messages.<index>.body`. Where that
- * desk is the primary, what its notes and its opening message hold of the
- * mirror's messages counts as the same if no more is left of it than a heading
- * for each that names its kind: a note that the mirror shows as a message has none.
+ * has taken, a note in a note, and one that is not found is
+ * `messages.<index>.body`. Where that desk is the primary, what its notes and its
+ * opening message hold of the mirror's messages counts as the same if no more is
+ * left of it than a heading for each that names its kind: a note that the mirror
+ * shows as a message has none.
  *
  * Times are compared to the second where the mirror keeps them. It does not
  * have those of replies where the primary answers with the reply's id: they are
@@ -43,15 +44,26 @@ export async function messageFields(
 ): Promise<readonly string[]> {
   const here = await Promise.all(primary.messages.map(read));
   const there = await Promise.all(mirror.messages.map(read));
-  if (mirror.desk.traits.recordsMessages !== 'as-messages') {
-    const found = new Set(holdersOf(here, there, isText).flatMap(({ held }) => held));
+  if (foldsIn(mirror)) {
+    const holders = holdersOf(here, there, isText);
+    const found = new Set(holders.flatMap(({ held }) => held));
+    if (foldsIn(primary)) {
+      const whole = holders.filter(({ held }) => held.length === 0).map(({ said }) => said);
+      const mayHold = here.filter((one) => !found.has(one) && (one === here[0] || isNote(one)));
+      for (const { said } of holdersOf(whole, mayHold, () => false).filter(holdsLittleElse)) found.add(said);
+    }
     return here.flatMap((one, index) => (found.has(one) || isWordless(one) ? [] : [`messages.${index}.body`]));
   }
   const opening = createMirrored === 'live' ? here.find(({ message }) => message.kind === 'inbound') : undefined;
   const { returnsReplyId } = primary.desk.traits;
   const isTimed = (one: Said) => one !== opening && !(returnsReplyId && one.message.kind === 'outbound');
   const sameTime: Same = (one, two) => !isTimed(one) || seconds(one) === seconds(two);
-  return differences(here, there, sameTime, primary.desk.traits.recordsMessages !== 'as-messages');
+  return differences(here, there, sameTime, foldsIn(primary));
+}
+
+/** Whether the desk has some messages inside others. */
+function foldsIn({ desk }: Told): boolean {
+  return desk.traits.recordsMessages !== 'as-messages';
 }
 
 /** A message in the forms in which it is compared. */
@@ -98,6 +110,10 @@ function isWordless({ readings }: Said): boolean {
   return readings.length === 0;
 }
 
+function isNote({ message }: Said): boolean {
+  return message.kind === 'note';
+}
+
 function isText({ message }: Said): boolean {
   return message.body.format === 'text';
 }
@@ -120,14 +136,9 @@ function seconds({ message }: Said): number {
 
 /**
  * Two messages of one kind are a pair if they share body and time, else the
- * body, else the time. `foldsIn`: the primary has some of them inside others.
+ * body, else the time. `folds`: the primary has some of them inside others.
  */
-function differences(
-  here: readonly Said[],
-  there: readonly Said[],
-  sameTime: Same,
-  foldsIn: boolean,
-): readonly string[] {
+function differences(here: readonly Said[], there: readonly Said[], sameTime: Same, folds: boolean): readonly string[] {
   const pairs = new Map<Said, Said>();
   const left = new Set(there);
   const rest = new Set(here);
@@ -144,8 +155,8 @@ function differences(
 
   pair((one, two) => sameTime(one, two) && sameBody(one, two));
   pair(sameBody);
-  if (foldsIn) {
-    const mayHold = [...rest].filter((one) => one === here[0] || one.message.kind === 'note');
+  if (folds) {
+    const mayHold = [...rest].filter((one) => one === here[0] || isNote(one));
     for (const holder of holdersOf([...left], mayHold, () => false).filter(holdsLittleElse)) {
       rest.delete(holder.said);
       for (const one of holder.held) left.delete(one);
@@ -172,9 +183,10 @@ interface Holder {
 }
 
 /**
- * Which of the texts hold which of the messages. The longest are looked for
- * first, so that none is found inside a longer one. `byWords`: the same words
- * are enough.
+ * Which of the texts hold which of the messages. Notes are looked for in notes
+ * only: in any other text the contact may see them. The longest come first, so
+ * that none is found inside a longer one, and of those that are as long the
+ * notes, which have fewer places. `byWords`: the same words are enough.
  */
 function holdersOf(
   wanted: readonly Said[],
@@ -185,8 +197,10 @@ function holdersOf(
     said.readings.slice(0, 1).map((text) => ({ said, text, held: [] })),
   );
   const lengthOf = ({ readings }: Said) => Math.max(...readings.map(({ words }) => words.length));
-  for (const one of wanted.filter((said) => !isWordless(said)).sort((a, b) => lengthOf(b) - lengthOf(a))) {
-    const places = one.readings.flatMap((reading) => holders.map((holder) => ({ holder, reading })));
+  const order = (a: Said, b: Said) => lengthOf(b) - lengthOf(a) || Number(isNote(b)) - Number(isNote(a));
+  for (const one of wanted.filter((said) => !isWordless(said)).sort(order)) {
+    const mayHold = holders.filter(({ said }) => !isNote(one) || isNote(said));
+    const places = one.readings.flatMap((reading) => mayHold.map((holder) => ({ holder, reading })));
     const place =
       places.find(({ holder, reading }) => holdsTree(holder.text, reading)) ??
       (byWords(one) ? places.find(({ holder, reading }) => holder.text.words.includes(reading.words)) : undefined);
@@ -206,7 +220,7 @@ function holdsLittleElse({ said, text, held }: Holder): boolean {
     if (named < 0) return false;
     unnamed.splice(named, 1);
   }
-  return held.length > 0 && unnamed.length <= (said.message.kind === 'note' ? 0 : 1);
+  return held.length > 0 && unnamed.length <= (isNote(said) ? 0 : 1);
 }
 
 /** A thematic break among the blocks of {@link bodyTree}. */

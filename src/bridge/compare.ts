@@ -1,14 +1,28 @@
 /** Whether the two desks tell the same: a sample of the reads, and all linked threads on demand. */
 import { HelpdeskError } from '../core/errors.ts';
 import type { Helpdesk } from '../core/helpdesk.ts';
-import { type Contact, type Message, type Priority, priorities, type Thread } from '../core/model.ts';
+import type { Contact, Message, Thread } from '../core/model.ts';
+import { abortable } from '../core/wait.ts';
 import type { Link, LinkKind, Side } from '../store/store.ts';
 import { messageFields } from './compare-messages.ts';
-import { linkOf } from './links.ts';
+import { contactFields, threadFields } from './compare-records.ts';
+import { deskLink, linkOf } from './links.ts';
 import type { CompareOptions } from './options.ts';
 import type { Reads } from './reads.ts';
 import { type Setup, toFailure, unlessGone } from './setup.ts';
+import { siblingsOf } from './siblings.ts';
 import { otherSide, type StageRule } from './stages.ts';
+
+/** What a look at all linked threads has found. Each thread counts once. */
+export interface Verified {
+  /** Those that are on both desks, or should be. */
+  readonly compared: number;
+  readonly different: number;
+  /** Not compared, since they were being written to, also when they were looked at again. */
+  readonly skipped: number;
+  /** Not compared, since one desk alone has them and nothing is on its way: nobody has written to them since both are kept in step. */
+  readonly onlyOn: Readonly<Record<Side, number>>;
+}
 
 export interface Comparer {
   /** Answers at once; the other desk is read afterwards, and its failure is nobody's. */
@@ -17,16 +31,36 @@ export interface Comparer {
   verify(
     rule: StageRule,
     options: { readonly limit?: number | undefined; readonly signal?: AbortSignal | undefined },
-  ): Promise<{ readonly compared: number; readonly different: number }>;
+  ): Promise<Verified>;
   /** Resolves when no comparison is under way. */
   settled(): Promise<void>;
 }
 
-/** The longest way to a desk. */
-const snoozeSlackMs = 60_000;
+/** The field that stands for a whole record that the other desk lacks. */
+const missing = 'missing';
+/** The field that stands for a whole record that only the other desk has. */
+const surplus = 'surplus';
 
-/** The field that stands for the whole record where the other desk has none. */
-const wholeRecord = 'missing';
+/** Sampled comparisons at a time. While there are as many, no other read is sampled. */
+const mostUnderWay = 20;
+/** Messages that a sampled comparison holds of each desk. Longer threads are left to `verify`. */
+const mostMessages = 500;
+
+/** What came of a look at both desks. */
+type Look =
+  | { readonly is: 'compared'; readonly id: string; readonly fields: readonly string[] }
+  /** Something is still to be written. */
+  | { readonly is: 'waiting' }
+  | { readonly is: 'one-desk'; readonly side: Side }
+  /** Neither desk has it any more. */
+  | { readonly is: 'gone' }
+  | { readonly is: 'too-long' };
+
+/** How the other desk's record is read, and what it is compared with. `undefined`: it is too long for that. */
+interface Comparison<T> {
+  read(desk: Helpdesk, id: string): Promise<T | undefined>;
+  fields(theirs: T): readonly string[] | Promise<readonly string[]>;
+}
 
 export function createComparer(setup: Setup, reads: Reads, options: CompareOptions, random: () => number): Comparer {
   const { store, desks, events } = setup;
@@ -36,7 +70,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
   const underWay = new Set<Promise<void>>();
 
   function sampled({ compared }: StageRule): boolean {
-    return compared && random() < share;
+    return compared && underWay.size < mostUnderWay && random() < share;
   }
 
   function later(task: () => Promise<void>): void {
@@ -46,44 +80,96 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
     underWay.add(work);
   }
 
-  /** `undefined`: the desks are not in step yet, so there is nothing to compare. */
-  async function other(
-    rule: StageRule,
+  /** A desk may ignore its signal: it is not waited for, and what it still gives is not kept. */
+  async function inTime<T>(desk: Helpdesk, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    return abortable(read(signal), signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+      const where = { provider: desk.name, operation: 'compare', applied: 'no' } as const;
+      throw new HelpdeskError({ ...where, kind: 'unavailable', reason: `no answer within ${timeoutMs} ms` });
+    });
+  }
+
+  /** Of a record that the desk that answers has. */
+  async function look<T>(
+    { primary }: StageRule,
     kind: LinkKind,
-    id: string,
-    fieldsOn: (desk: Helpdesk, id: string, link: Link, signal: AbortSignal) => Promise<readonly string[]>,
-  ): Promise<readonly string[] | undefined> {
-    const link = await linkOf(store, kind, id);
-    const side = otherSide(rule.primary);
-    if (link && (await store.laneHead(link.lane, 'mirror'))) return undefined;
-    const there = link?.[side];
-    if (!link || there === undefined) return [wholeRecord];
-    try {
-      return await fieldsOn(desks[side], there, link, AbortSignal.timeout(timeoutMs));
-    } catch (error) {
-      if (HelpdeskError.is(error) && error.kind === 'not-found') return [wholeRecord];
-      throw error;
-    }
+    link: Link | undefined,
+    { read, fields }: Comparison<T>,
+  ): Promise<Look> {
+    const side = otherSide(primary);
+    // The first write makes the link.
+    if (!link) return { is: 'one-desk', side: primary };
+    if (await store.laneHead(link.lane, 'mirror')) return { is: 'waiting' };
+    const here = link[primary];
+    const there = link[side];
+    if (here === undefined || there === undefined) return lonely(kind, link, primary);
+    const theirs = await read(desks[side], there).catch(orGone);
+    if (theirs === 'gone') return { is: 'compared', id: here, fields: [missing] };
+    return theirs === undefined ? { is: 'too-long' } : { is: 'compared', id: here, fields: await fields(theirs) };
+  }
+
+  /** A record that only one desk has: should the other have it? */
+  async function lonely(kind: LinkKind, link: Link, primary: Side): Promise<Look> {
+    const side = link[primary] === undefined ? otherSide(primary) : primary;
+    const id = link[side] ?? '';
+    const all = kind === 'thread' ? await siblingsOf(setup, link.lane, id) : await store.listLane(link.lane);
+    const isGivenUp = all.some(({ mirror }) => mirror === 'dead' || mirror === 'dropped');
+    if (!isGivenUp) return { is: 'one-desk', side };
+    return { is: 'compared', id, fields: [side === primary ? missing : surplus] };
   }
 
   async function differingMessages(
     { primary }: StageRule,
     messages: readonly Message[],
-    mirror: Helpdesk,
-    there: string,
-    signal: AbortSignal | undefined,
+    mirrored: readonly Message[],
   ): Promise<readonly string[]> {
-    const mirrored = await collect(mirror.listMessages(there, { signal }));
+    const mirror = desks[otherSide(primary)];
     const { createMirrored } = setup;
     return messageFields({ desk: desks[primary], messages }, { desk: mirror, messages: mirrored }, createMirrored);
   }
 
-  async function note(operation: string, id: string, found: readonly string[] | undefined): Promise<boolean> {
-    if (!found) return false;
+  async function note(operation: string, id: string, found: readonly string[]): Promise<boolean> {
     const fields = found.filter((field) => !ignore({ operation, field }));
     await store.addComparison({ at: setup.now(), operation, id, fields });
     if (fields.length > 0) events.emit('diverged', { operation, id, fields });
     return fields.length > 0;
+  }
+
+  async function noteSample(operation: string, found: Look): Promise<void> {
+    if (found.is === 'compared') await note(operation, found.id, found.fields);
+  }
+
+  /** A linked thread as it is on both desks now. */
+  async function lookAtThread(rule: StageRule, listed: Link, signal: AbortSignal | undefined): Promise<Look> {
+    const { primary } = rule;
+    const waited = <T>(work: Promise<T>) => abortable(work, signal);
+    const id = listed[primary];
+    const thread = id && (await waited(reads.getThread(rule, id, { signal }).catch(unlessGone)));
+    if (!thread) return lookForSurplus(rule, listed, signal);
+    const link = (await deskLink(store, 'thread', id)) ?? listed;
+    const isOnBoth = link[otherSide(primary)] !== undefined;
+    const messages = isOnBoth ? await waited(collect(reads.listMessages(rule, id, { signal }), signal)) : [];
+    return look(rule, 'thread', link, {
+      read: (desk, there) =>
+        waited(Promise.all([desk.getThread(there, { signal }), collect(desk.listMessages(there, { signal }), signal)])),
+      fields: async ([theirs, mirrored]) => [
+        ...threadFields(setup, primary, thread, theirs),
+        ...(await differingMessages(rule, messages, mirrored)),
+      ],
+    });
+  }
+
+  /** Of a thread that the desk that answers does not have. */
+  async function lookForSurplus({ primary }: StageRule, link: Link, signal: AbortSignal | undefined): Promise<Look> {
+    const side = otherSide(primary);
+    const there = link[side];
+    if (there === undefined) return { is: 'gone' };
+    if (await store.laneHead(link.lane, 'mirror')) return { is: 'waiting' };
+    const theirs = await abortable(desks[side].getThread(there, { signal }).catch(orGone), signal);
+    if (theirs === 'gone') return { is: 'gone' };
+    const here = link[primary];
+    return here === undefined ? lonely('thread', link, primary) : { is: 'compared', id: here, fields: [surplus] };
   }
 
   return {
@@ -91,62 +177,76 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
       const record = await read();
       if (!sampled(rule)) return record;
       later(async () => {
-        const fields = await other(
-          rule,
-          'email' in record ? 'contact' : 'thread',
-          record.id,
-          async (desk, there, _, signal) =>
-            'email' in record
-              ? contactFields(record, await desk.getContact(there, { signal }))
-              : threadFields(setup, rule.primary, record, await desk.getThread(there, { signal })),
-        );
-        await note(operation, record.id, fields);
+        const found =
+          'email' in record
+            ? await look(rule, 'contact', await linkOf(store, 'contact', record.id), {
+                read: (desk, there) => inTime(desk, (signal) => desk.getContact(there, { signal })),
+                fields: (theirs: Contact) => contactFields(record, theirs),
+              })
+            : await look(rule, 'thread', await linkOf(store, 'thread', record.id), {
+                read: (desk, there) => inTime(desk, (signal) => desk.getThread(there, { signal })),
+                fields: (theirs: Thread) => threadFields(setup, rule.primary, record, theirs),
+              });
+        await noteSample(operation, found);
       });
       return record;
     },
 
     async *comparedList(rule, threadId, messages) {
-      const all: Message[] = [];
-      const kept = sampled(rule);
+      let all: Message[] | undefined = sampled(rule) ? [] : undefined;
       for await (const message of messages) {
-        if (kept) all.push(message);
+        if (all && all.length < mostMessages) all.push(message);
+        else all = undefined;
         yield message;
       }
-      if (!kept) return;
+      const ours = all;
+      if (!ours) return;
       later(async () => {
-        const fields = await other(rule, 'thread', threadId, async (desk, there, _, signal) =>
-          differingMessages(rule, all, desk, there, signal),
-        );
-        const link = await linkOf(store, 'thread', threadId);
-        await note('listMessages', link?.[rule.primary] ?? threadId, fields);
+        const found = await look(rule, 'thread', await linkOf(store, 'thread', threadId), {
+          read: (desk, there) =>
+            inTime(desk, (signal) => collect(desk.listMessages(there, { signal }), signal, mostMessages)),
+          fields: (mirrored) => differingMessages(rule, ours, mirrored),
+        });
+        await noteSample('listMessages', found);
       });
     },
 
     async verify(rule, { limit = Number.POSITIVE_INFINITY, signal }) {
+      let looked = 0;
       let compared = 0;
       let different = 0;
       let whole = true;
+      const onlyOn = { from: 0, to: 0 };
+      const waiting: Link[] = [];
+
+      async function count(found: Look): Promise<void> {
+        if (found.is === 'one-desk') onlyOn[found.side]++;
+        if (found.is !== 'compared') return;
+        compared++;
+        if (await note('verify', found.id, found.fields)) different++;
+      }
+
       for await (const link of store.listLinks('thread')) {
-        if (compared >= limit) {
+        if (looked++ >= limit) {
           whole = false;
           break;
         }
         signal?.throwIfAborted();
-        const id = link[rule.primary];
-        if (id === undefined || link.deleted) continue;
-        const thread = await reads.getThread(rule, id, { signal }).catch(unlessGone);
-        if (!thread) continue;
-        const messages = await collect(reads.listMessages(rule, id, { signal }));
-        const fields = await other(rule, 'thread', id, async (desk, there) => [
-          ...threadFields(setup, rule.primary, thread, await desk.getThread(there, { signal })),
-          ...(await differingMessages(rule, messages, desk, there, signal)),
-        ]);
-        if (!fields) continue;
-        compared++;
-        if (await note('verify', id, fields)) different++;
+        const found = await lookAtThread(rule, link, signal);
+        if (found.is === 'waiting') waiting.push(link);
+        else await count(found);
       }
-      await store.setSetting('verified', JSON.stringify({ at: setup.now(), compared, different, whole }));
-      return { compared, different };
+      let skipped = 0;
+      for (const link of waiting) {
+        signal?.throwIfAborted();
+        const found = await lookAtThread(rule, link, signal);
+        if (found.is === 'waiting') skipped++;
+        else await count(found);
+      }
+      const verified: Verified = { compared, different, skipped, onlyOn };
+      const all = { at: setup.now(), ...verified, whole: whole && skipped === 0 };
+      await store.setSetting('verified', JSON.stringify(all));
+      return verified;
     },
 
     async settled() {
@@ -155,66 +255,28 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
   };
 }
 
-function contactFields(one: Contact, two: Contact): readonly string[] {
-  return differing({ email: [one.email, two.email], name: [one.name || one.email, two.name || two.email] });
+/** As {@link unlessGone}, where `undefined` means something else. */
+function orGone(error: unknown): 'gone' {
+  return unlessGone(error) ?? 'gone';
 }
 
-function threadFields(setup: Setup, primary: Side, one: Thread, two: Thread): readonly string[] {
-  const side = otherSide(primary);
-  const { toSide } = setup.translator;
-  const there = setup.desks[side].traits;
-  const here = setup.desks[primary].traits;
-  const nearest = (priority: Priority) => coarsest(priority, here.priorities, there.priorities);
-  // Only what has a counterpart was ever written there.
-  const labels = one.labels
-    .map(({ id }) => toSide('labels', side, id))
-    .filter((id) => !one.labels.some((label) => label.id === id));
-  const known = new Set(two.labels.map(({ id }) => id));
-  const assignee = one.assignee && toSide('agents', side, one.assignee.id);
-  const assigned = assignee !== undefined && assignee !== one.assignee?.id;
-  return differing({
-    title: [words(one.title).slice(0, there.titleLimit - 1), words(two.title).slice(0, there.titleLimit - 1)],
-    status: [one.status.is, two.status.is],
-    'status.until': [true, sameEnd(one, two)],
-    priority: [nearest(one.priority.is), nearest(two.priority.is)],
-    contact: [one.contact?.email, two.contact?.email],
-    labels: [true, labels.every((id) => known.has(id))],
-    assignee: [assigned ? assignee : undefined, assigned ? two.assignee?.id : undefined],
-    createdAt: [
-      seconds(one.createdAt),
-      setup.createMirrored === 'live' ? seconds(one.createdAt) : seconds(two.createdAt),
-    ],
-  });
-}
-
-/** The priority as the desk that tells fewer apart shows it. */
-function coarsest(priority: Priority, ...known: readonly (readonly Priority[])[]): Priority {
-  const least = known.reduce((a, b) => (a.length <= b.length ? a : b));
-  if (least.includes(priority)) return priority;
-  const distance = (other: Priority) => Math.abs(priorities.indexOf(other) - priorities.indexOf(priority));
-  return least.toSorted((a, b) => distance(a) - distance(b))[0] ?? priority;
-}
-
-/** A snooze may be kept without its end. One that is told for how long counts from when it hears of it. */
-function sameEnd({ status: one }: Thread, { status: two }: Thread): boolean {
-  if (one.is !== 'snoozed' || two.is !== 'snoozed' || !one.until || !two.until) return true;
-  return Math.abs(one.until.getTime() - two.until.getTime()) <= snoozeSlackMs;
-}
-
-function seconds(date: Date): number {
-  return Math.floor(date.getTime() / 1000);
-}
-
-function words(text: string | undefined): string {
-  return (text ?? '').normalize().replace(/\s+/g, ' ').trim();
-}
-
-function differing(values: Readonly<Record<string, readonly [unknown, unknown]>>): readonly string[] {
-  return Object.entries(values).flatMap(([field, [one, two]]) => (one === two ? [] : field));
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+/** `undefined`: there are more than `most`. */
+async function collect<T>(items: AsyncIterable<T>, signal: AbortSignal | undefined): Promise<readonly T[]>;
+async function collect<T>(
+  items: AsyncIterable<T>,
+  signal: AbortSignal | undefined,
+  most: number,
+): Promise<readonly T[] | undefined>;
+async function collect<T>(
+  items: AsyncIterable<T>,
+  signal: AbortSignal | undefined,
+  most = Number.POSITIVE_INFINITY,
+): Promise<readonly T[] | undefined> {
   const all: T[] = [];
-  for await (const item of items) all.push(item);
+  for await (const item of items) {
+    signal?.throwIfAborted();
+    if (all.length >= most) return undefined;
+    all.push(item);
+  }
   return all;
 }

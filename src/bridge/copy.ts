@@ -8,14 +8,16 @@ import type {
   Imported,
   ImportThreadInput,
   RecordedMessageInput,
+  UpdateThreadInput,
 } from '../core/helpdesk.ts';
 import type { Loss, Thread, Written } from '../core/model.ts';
 import { mirrorLane, type Side } from '../store/store.ts';
-import { openingRef, recordOptions } from './history.ts';
+import { asStored, copyName, openingRef, recordOptions } from './history.ts';
 import { type Found, findThread } from './lookup.ts';
 import type { Known } from './operations.ts';
 import { notYet, type Setup } from './setup.ts';
 import { siblingsOf } from './siblings.ts';
+import { otherSide } from './stages.ts';
 
 /** Where the import is to go, and what is known of earlier tries. */
 export interface Place {
@@ -43,7 +45,7 @@ export async function importOnce(
   const found = await findThread(
     setup,
     side,
-    { contact, title, createdAt, backdated: true, lane, opening: await openingOf(input.messages) },
+    { contact, title, createdAt, backdated: true, lane, ...(await beginningOf(input.messages)) },
     call,
   );
   if (found.is === 'found') return completeImport(setup, side, found.record, input, call);
@@ -58,12 +60,14 @@ export async function importOnce(
   return desk.importThread(input, call);
 }
 
-/** The words of the first message. */
-async function openingOf(messages: readonly RecordedMessageInput[]): Promise<string> {
+/** What the copy begins with: what a contact may see, in the order of time. */
+async function beginningOf(
+  messages: readonly RecordedMessageInput[],
+): Promise<{ readonly opening: string; readonly recordedAs: string | undefined }> {
   const [first] = messages
     .filter(({ kind }) => kind !== 'note')
     .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
-  return first ? bodyText(first.body) : '';
+  return { opening: first ? await bodyText(first.body) : '', recordedAs: first?.externalId };
 }
 
 /**
@@ -72,7 +76,7 @@ async function openingOf(messages: readonly RecordedMessageInput[]): Promise<str
  * desk. A desk that imports a thread once makes no difference of it, and
  * `undefined` is the answer.
  */
-export async function lastTry(setup: Setup, side: Side, lane: string, id: string): Promise<number | undefined> {
+async function lastTry(setup: Setup, side: Side, lane: string, id: string): Promise<number | undefined> {
   if (setup.desks[side].traits.importsThreadsOnce) return undefined;
   return (await listTries(setup, side, lane, id)).at(-1)?.sentAt;
 }
@@ -101,11 +105,18 @@ async function listTries(setup: Setup, side: Side, lane: string, id: string): Pr
 async function soughtBy({ desks }: Setup, operation: Known): Promise<Sought | undefined> {
   const { method, sought, result, primary } = operation;
   if (sought !== undefined) return sought as Sought;
-  if (method === 'importThread' && result) return toSought({ ...operation.input, contact: contactOf(result.thread) });
+  if (method === 'importThread' && result) {
+    const { input } = operation;
+    const messages = asStored(desks[primary], input.messages, result.messages, result.thread.id);
+    return toSought({ ...input, contact: contactOf(result.thread), messages });
+  }
   if (method !== 'createThread' || !result) return undefined;
-  const { externalId = openingRef(desks[primary].name, result.id), title, body } = operation.input;
+  const { name } = desks[primary];
+  const { title, body } = operation.input;
+  const externalId = copyName(name, result, operation.input.externalId);
   const opening = (await bodyText(body)).slice(0, openingLength);
-  return { contact: contactOf(result), externalId, title, createdAt: result.createdAt, opening };
+  const recordedAs = openingRef(name, result.id);
+  return { contact: contactOf(result), externalId, title, createdAt: result.createdAt, opening, recordedAs };
 }
 
 function contactOf({ contact }: Thread): ContactRef {
@@ -120,6 +131,7 @@ interface Sought {
   readonly createdAt: Date;
   /** The first words of the opening message. */
   readonly opening: string;
+  readonly recordedAs: string | undefined;
 }
 
 /** Characters of the opening message by which a copy is told. */
@@ -128,7 +140,8 @@ const openingLength = 200;
 /** Stored before the copy is made, for {@link lostCopy}. */
 export async function toSought(input: ImportThreadInput): Promise<Sought> {
   const { contact, externalId, title, createdAt, messages } = input;
-  return { contact, externalId, title, createdAt, opening: (await openingOf(messages)).slice(0, openingLength) };
+  const { opening, recordedAs } = await beginningOf(messages);
+  return { contact, externalId, title, createdAt, opening: opening.slice(0, openingLength), recordedAs };
 }
 
 /**
@@ -146,8 +159,9 @@ export async function lostCopy(
   const desk = setup.desks[side];
   const last = (await listTries(setup, side, lane, id)).findLast(({ sought }) => sought !== undefined);
   if (!last?.sought) return undefined;
-  const { contact, externalId, title, createdAt, opening } = last.sought;
-  const wanted = { contact, title, createdAt, backdated: desk.traits.backdatesThreads, lane, opening };
+  const { externalId, ...sought } = last.sought;
+  const { contact } = sought;
+  const wanted = { ...sought, backdated: desk.traits.backdatesThreads, lane };
   const found =
     desk.traits.keepsExternalIds && externalId !== undefined
       ? await findNamed(desk, contact, externalId, call)
@@ -174,11 +188,11 @@ async function findNamed(
   return record ? { is: 'found', record } : { is: 'absent' };
 }
 
-/** Notes are stored after the thread; those of a try that was cut off may be missing. */
+/** What is stored after the thread, and may be missing of a try that was cut off. */
 async function completeImport(
   setup: Setup,
   side: Side,
-  thread: Thread,
+  found: Thread,
   input: ImportThreadInput,
   call: CallOptions,
 ): Promise<Written<Imported>> {
@@ -186,13 +200,45 @@ async function completeImport(
   const notes = input.messages.filter(({ kind }) => kind === 'note');
   const recorded =
     notes.length > 0
-      ? await desk.recordMessages({ threadId: thread.id, messages: notes, ...recordOptions(setup) }, call)
+      ? await desk.recordMessages({ threadId: found.id, messages: notes, ...recordOptions(setup) }, call)
       : { value: [], losses: [] };
+  const late = lateFields(setup, found, input);
+  const { value: thread, losses } =
+    Object.keys(late).length > 0 ? await desk.updateThread(found.id, late, call) : { value: found, losses: [] };
   const byId = new Map(recorded.value.map((one) => [one.externalId, one]));
   const messages = input.messages.map(
     ({ externalId }) => byId.get(externalId) ?? ({ externalId, outcome: 'existing', id: undefined } as const),
   );
-  return { value: { thread, outcome: 'existing', messages }, losses: recorded.losses };
+  return {
+    value: { thread, outcome: 'existing', messages },
+    losses: [unknownLosses, ...inPlace(recorded.losses, notes, input.messages), ...losses],
+  };
+}
+
+const unknownLosses: Loss = {
+  field: 'thread',
+  how: 'changed',
+  reason: 'the answer to the import was lost, and with it what else the desk could not keep',
+};
+
+/** What an import sets last and the thread does not have. */
+function lateFields({ now }: Setup, thread: Thread, { labelIds = [], status }: ImportThreadInput): UpdateThreadInput {
+  const lacks = labelIds.some((id) => !thread.labels.some((label) => label.id === id));
+  const snoozed = status?.is === 'snoozed' && status.until.getTime() > now() && thread.status.is === 'open';
+  return { ...(lacks && { labelIds }), ...(snoozed && { status }) };
+}
+
+/** Losses of some of the messages, by their places among all. */
+function inPlace(
+  losses: readonly Loss[],
+  some: readonly RecordedMessageInput[],
+  all: readonly RecordedMessageInput[],
+): readonly Loss[] {
+  return losses.map((loss) => {
+    const [, index = '', rest = ''] = /^messages\.(\d+)(.*)$/.exec(loss.field) ?? [];
+    const message = some[Number(index)];
+    return index === '' || !message ? loss : { ...loss, field: `messages.${all.indexOf(message)}${rest}` };
+  });
 }
 
 /** What the other desk could not keep of a copy. The id by which we find it there is nobody's loss. */
@@ -207,15 +253,56 @@ export function copyLosses(copied: Written<Imported>, externalId: string | undef
 /**
  * The copy of a thread on the other desk, by an import or, where the bridge is
  * told so, by the desk's ordinary way of creating one. Says nothing to anybody.
+ *
+ * `id`: the thread's on its own desk. Throws `unavailable` where a part of the
+ * copy is not there yet, and `conflict` where the desk answers with the copy of
+ * another thread.
  */
 export async function copyThread(
   setup: Setup,
-  place: Place,
+  { side, lane, id }: { readonly side: Side; readonly lane: string; readonly id: string },
   input: ImportThreadInput,
   call: CallOptions,
 ): Promise<Written<Imported>> {
-  const desk = setup.desks[place.side];
-  if (setup.createMirrored === 'import' || !desk.traits.keepsExternalIds) return importOnce(setup, place, input, call);
+  const desk = setup.desks[side];
+  const live = setup.createMirrored === 'live' && desk.traits.keepsExternalIds;
+  const copied = live
+    ? await createLive(setup, side, input, call)
+    : await importOnce(setup, { side, lane, sentAt: await lastTry(setup, side, lane, id) }, input, call);
+  const link = await setup.store.findLink('thread', side, copied.value.thread.id);
+  const linked = link?.[otherSide(side)];
+  if (linked !== undefined && linked !== id) throw taken(desk, 'importThread');
+  requireWhole(desk, copied);
+  return copied;
+}
+
+/** Another thread of the contact has the external id there. */
+export function taken({ name }: Helpdesk, operation: string): HelpdeskError {
+  const where = { provider: name, operation, kind: 'conflict', applied: 'no' } as const;
+  return new HelpdeskError({
+    ...where,
+    reason: 'another thread has this externalId there, or had it and is to be deleted',
+  });
+}
+
+/** What failed and may be made up for is no loss yet. A request for it may also still arrive. */
+function requireWhole({ name }: Helpdesk, { value, losses }: Written<Imported>): void {
+  const failures = [
+    ...losses.map(({ failed }) => failed),
+    ...value.messages.map(({ outcome, reason }) => (outcome === 'refused' ? reason : undefined)),
+  ];
+  if (!failures.some((kind) => kind === 'unavailable' || kind === 'rate-limited')) return;
+  const where = { provider: name, operation: 'importThread', kind: 'unavailable', applied: 'unknown' } as const;
+  throw new HelpdeskError({ ...where, reason: 'the thread is there, and a part of it is not yet' });
+}
+
+async function createLive(
+  setup: Setup,
+  side: Side,
+  input: ImportThreadInput,
+  call: CallOptions,
+): Promise<Written<Imported>> {
+  const desk = setup.desks[side];
   const { messages, status, ...others } = input;
   const ordered = messages.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   const first = ordered.findIndex(({ kind }) => kind === 'inbound');
@@ -233,7 +320,7 @@ export async function copyThread(
   const updated =
     status && status.is !== 'open' && !(status.is === 'snoozed' && status.until.getTime() <= setup.now())
       ? await desk.updateThread(threadId, { status }, call)
-      : created;
+      : { value: created.value, losses: [] };
   const byId = new Map(recorded.value.map((one) => [one.externalId, one]));
   return {
     value: {
@@ -243,6 +330,6 @@ export async function copyThread(
         ({ externalId }) => byId.get(externalId) ?? { externalId, outcome: 'stored' as const, id: undefined },
       ),
     },
-    losses: [...created.losses, ...recorded.losses],
+    losses: [...created.losses, ...inPlace(recorded.losses, rest, messages), ...updated.losses],
   };
 }

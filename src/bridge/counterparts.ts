@@ -2,6 +2,7 @@
 import type { Loss } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
 import type { Side } from '../store/store.ts';
+import { otherSide } from './stages.ts';
 
 /** Two ids of the same thing. */
 export interface Counterpart {
@@ -26,10 +27,23 @@ interface Placed {
 export interface Translator {
   /** The id on that side; the given one where it has no counterpart or is that side's already. */
   toSide(kind: keyof Counterparts, side: Side, id: string): string;
+  /** All ids on that side that go with this one of the other side. */
+  counterpartsOf(kind: keyof Counterparts, side: Side, id: string): readonly string[];
   /** The fields with ids of that side, for the desk that answers: unknown ids are left for it to refuse. */
   forPrimary<T extends Placed>(fields: T, side: Side): T;
-  /** The fields with ids of that side, and those that have none there. */
-  forMirror<T extends Placed>(fields: T, side: Side): { readonly fields: T; readonly losses: readonly Loss[] };
+  /** What a new record gets: the fields with ids of that side, and those that have none there. */
+  forMirror<T extends Placed>(fields: T, side: Side): Translated<T>;
+  /**
+   * What a thread that is there is changed to: its agent and labels go also where
+   * the new ones have no counterpart. Its company stays, since Productlane would
+   * take it from the contact too.
+   */
+  changesForMirror<T extends Placed>(changes: T, side: Side): Translated<T>;
+}
+
+interface Translated<T> {
+  readonly fields: T;
+  readonly losses: readonly Loss[];
 }
 
 export function createTranslator(counterparts: Counterparts): Translator {
@@ -37,8 +51,31 @@ export function createTranslator(counterparts: Counterparts): Translator {
     counterparts[kind]?.find(({ from, to }) => from === id || to === id);
   const toSide: Translator['toSide'] = (kind, side, id) => pairOf(kind, id)?.[side] ?? id;
 
+  /** `absent` stands for an agent without counterpart and for labels of which none has one: nothing to write, or nobody and none. */
+  function translate<T extends Placed>(fields: T, side: Side, absent: 'unchanged' | 'cleared'): Translated<T> {
+    const losses: Loss[] = [];
+    const one = (kind: keyof Counterparts, field: string, id: string | null | undefined) => {
+      const theirs = id && pairOf(kind, id)?.[side];
+      if (id && theirs === undefined) losses.push({ field, how: 'dropped', reason: 'no counterpart is given for it' });
+      return theirs || (id === null ? null : undefined);
+    };
+    const assigneeId = one('agents', 'assigneeId', fields.assigneeId);
+    const companyId = one('companies', 'companyId', fields.companyId);
+    const known = fields.labelIds?.flatMap((id, index) => one('labels', `labelIds.${index}`, id) ?? []);
+    const { assigneeId: _a, companyId: _c, labelIds: _l, ...others } = fields;
+    const isCleared = absent === 'cleared';
+    const placed = given({
+      assigneeId: fields.assigneeId && isCleared ? (assigneeId ?? null) : assigneeId,
+      companyId,
+      labelIds: known?.length || fields.labelIds?.length === 0 || isCleared ? known : undefined,
+    });
+    return { fields: { ...others, ...placed } as typeof fields, losses };
+  }
+
   return {
     toSide,
+    counterpartsOf: (kind, side, id) =>
+      (counterparts[kind] ?? []).filter((pair) => pair[otherSide(side)] === id).map((pair) => pair[side]),
     forPrimary(fields, side) {
       const one = (kind: keyof Counterparts, id: string | null | undefined) => (id ? toSide(kind, side, id) : id);
       return {
@@ -50,22 +87,7 @@ export function createTranslator(counterparts: Counterparts): Translator {
         }),
       };
     },
-    forMirror(fields, side) {
-      const losses: Loss[] = [];
-      const lose = (field: string) => {
-        losses.push({ field, how: 'dropped', reason: 'no counterpart is given for it' });
-        return undefined;
-      };
-      const one = (kind: keyof Counterparts, field: string, id: string | null | undefined) =>
-        id ? (pairOf(kind, id)?.[side] ?? lose(field)) : id;
-      const assigneeId = one('agents', 'assigneeId', fields.assigneeId);
-      const companyId = one('companies', 'companyId', fields.companyId);
-      const known = fields.labelIds?.map((id, index) => one('labels', `labelIds.${index}`, id));
-      const labelIds = known?.filter((id) => typeof id === 'string');
-      const { assigneeId: _a, companyId: _c, labelIds: _l, ...others } = fields;
-      // No label left of some is nothing to write; an empty list given is the wish to have none.
-      const labels = labelIds && (labelIds.length > 0 || fields.labelIds?.length === 0) ? labelIds : undefined;
-      return { fields: { ...others, ...given({ assigneeId, companyId, labelIds: labels }) } as typeof fields, losses };
-    },
+    forMirror: (fields, side) => translate(fields, side, 'unchanged'),
+    changesForMirror: (changes, side) => translate(changes, side, 'cleared'),
   };
 }

@@ -27,7 +27,7 @@ export interface BridgeEvents {
   readonly dead: About & { readonly durationMs: number; readonly failure: Failure };
   /** Whether the primary had done it was not known, and now is. `failed`: it has not, or what it changed is gone. `unclear`: only a person can tell. */
   readonly settled: About & { readonly outcome: 'happened' | 'done-now' | 'failed' | 'unclear' };
-  /** A compared read found the two desks different. `fields`: paths; `missing` alone where the other has no such record. */
+  /** A compared read found the two desks different. `fields`: paths; `missing` alone where the other has no such record, `surplus` where only the other has it. */
   readonly diverged: {
     readonly operation: string;
     readonly id: string;

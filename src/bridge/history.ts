@@ -1,6 +1,13 @@
 /** A thread with its history, as the other desk can be given it. */
 import { HelpdeskError } from '../core/errors.ts';
-import type { CallOptions, ImportThreadInput, RecordedMessageInput, RecordMessagesInput } from '../core/helpdesk.ts';
+import type {
+  CallOptions,
+  Helpdesk,
+  ImportThreadInput,
+  Recorded,
+  RecordedMessageInput,
+  RecordMessagesInput,
+} from '../core/helpdesk.ts';
 import type { Loss, Message, Status, Thread, Written } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
 import type { Side } from '../store/store.ts';
@@ -15,6 +22,14 @@ export function messageRef(desk: string, messageId: string): string {
 /** The opening message goes by its thread, since a creation answers with the thread alone. */
 export function openingRef(desk: string, threadId: string): string {
   return `${desk}:${threadId}`;
+}
+
+/**
+ * By which id the copy of a thread is known on a desk that keeps one: the
+ * caller's, else what the thread's own desk knows it by.
+ */
+export function copyName(desk: string, thread: Thread, externalId: string | undefined): string {
+  return externalId ?? thread.externalId ?? openingRef(desk, thread.id);
 }
 
 /** A thread of one desk, and what it takes to create it on the other. */
@@ -41,7 +56,7 @@ export async function readThread(
     }
     messages.push(toRecorded(source.name, message, messages.length === 0 ? openingRef(source.name, id) : undefined));
   }
-  const read = toImport(setup, side, thread, messages, externalId ?? thread.externalId);
+  const read = toImport(setup, side, thread, messages, externalId);
   return { thread, value: read.value, losses: [...read.losses, ...losses] };
 }
 
@@ -79,7 +94,7 @@ export function toImport(
     value: {
       contact: given({ email: contact.email, name: contact.name || undefined }),
       title: title.value,
-      externalId: externalId ?? openingRef(source.name, thread.id),
+      externalId: copyName(source.name, thread, externalId),
       createdAt: thread.createdAt,
       status: statusFor(thread.status),
       priority: thread.priority.is,
@@ -128,4 +143,28 @@ function titleFor(title: string | undefined, limit: number): Written<string> {
     short += letter;
   }
   return { value: `${short}…`, losses: [{ field: 'title', how: 'changed', stored: `the first ${limit} characters` }] };
+}
+
+/**
+ * Recorded messages by the ids that the primary has given them, as everything
+ * that comes from there: whichever way a message comes over, it is the same one.
+ * Ids of authors are the primary's, and are left out.
+ *
+ * `opens`: the id of the thread that the oldest of them opens.
+ */
+export function asStored(
+  source: Pick<Helpdesk, 'name'>,
+  messages: readonly RecordedMessageInput[],
+  stored: readonly Recorded[] | undefined,
+  opens?: string | undefined,
+): readonly RecordedMessageInput[] {
+  const times = messages.map(({ createdAt }) => createdAt.getTime());
+  const first = times.indexOf(Math.min(...times));
+  return messages.map((message, index) => {
+    const id = stored?.[index]?.id;
+    const own = id === undefined ? message.externalId : messageRef(source.name, id);
+    const externalId = index === first && opens !== undefined ? openingRef(source.name, opens) : own;
+    const { id: _, ...author } = message.author ?? {};
+    return { ...message, externalId, ...(message.author && { author }) };
+  });
 }

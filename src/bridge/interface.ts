@@ -15,6 +15,7 @@ import type {
 } from '../core/helpdesk.ts';
 import type { Contact, Thread } from '../core/model.ts';
 import type { Decision, Figures, Operation, OperationFilter, Watch } from '../store/store.ts';
+import type { Verified } from './compare.ts';
 import type { EventName, Listener } from './events.ts';
 import type { BridgeWritten, Inputs } from './operations.ts';
 import type { Readiness } from './readiness.ts';
@@ -116,11 +117,11 @@ export interface Bridge<From = unknown, To = unknown> extends Helpdesk<{ readonl
   /** Whether the next stage is safe, and what is missing. */
   readiness(): Promise<Readiness>;
 
-  /** Compares linked threads on both desks, all or as many as `limit`; {@link Bridge.readiness} asks for its age. */
+  /** Looks at linked threads on both desks, all or as many as `limit`, and compares them; {@link Bridge.readiness} asks for its age. */
   verify(options?: {
     readonly limit?: number | undefined;
     readonly signal?: AbortSignal | undefined;
-  }): Promise<{ readonly compared: number; readonly different: number }>;
+  }): Promise<Verified>;
 
   /** One stage on, where the stage is kept in the store. Throws `conflict` with what is missing. */
   promote(): Promise<Stage>;

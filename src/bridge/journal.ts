@@ -4,10 +4,11 @@ import type { BeforeRequest, CallOptions } from '../core/helpdesk.ts';
 import { isRecord } from '../core/plain-data.ts';
 import type { Failure, Lease, Operation, Settlement } from '../store/store.ts';
 import { type Holder, neverTaken, withItsThread } from './arrival.ts';
+import { leaseOn } from './lease.ts';
 import { named } from './naming.ts';
 import { type Known, known } from './operations.ts';
 import { type Done, deletedBefore, perform } from './primary.ts';
-import { backoffMs, journaled, leaseOn, type Setup, toFailure } from './setup.ts';
+import { backoffMs, journaled, type Setup, toFailure } from './setup.ts';
 import { isOnce, isThreadAbsent, type Verdict, verdictOn } from './verdict.ts';
 
 /** Where the operation stands after a try. */
@@ -37,7 +38,7 @@ export async function stillPending(setup: Setup, operation: Operation, lease: Le
 export async function carryOut(setup: Setup, operation: Known, holder: Holder): Promise<Outcome> {
   const begun = setup.now();
   const durationMs = () => setup.now() - begun;
-  const lease = () => leaseOn(setup, operation.lane, holder.owner);
+  const lease = () => leaseOn(setup, { lane: operation.lane, owner: holder.owner });
   const caller = watched(holder.call);
   const tries = journaled(setup, operation, 'primary', { lane: operation.lane, owner: holder.owner }, caller.call);
   const recovering = operation.sentAt !== undefined;

@@ -2,7 +2,7 @@
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, ContactRef } from '../core/helpdesk.ts';
 import type { Contact } from '../core/model.ts';
-import type { Link, LinkKind, Side, Store } from '../store/store.ts';
+import type { Link, LinkKind, Operation, Side, Store } from '../store/store.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Setup } from './setup.ts';
 import { otherSide } from './stages.ts';
@@ -94,15 +94,36 @@ export async function contactPair(
   ];
 }
 
-/** A contact as the desk of that side can find it: ids of the other desk become the address. */
-export async function contactOn(setup: Setup, side: Side, ref: ContactRef, call: CallOptions): Promise<ContactRef> {
+/** A contact as the primary can find it: ids of the other desk become the address. */
+export async function contactOn(
+  setup: Setup,
+  { primary, mirrored }: Pick<Operation, 'primary' | 'mirrored'>,
+  ref: ContactRef,
+  call: CallOptions,
+): Promise<ContactRef> {
   const { store, desks } = setup;
   if (ref.email !== undefined) return ref;
+  // A desk that keeps such ids knows whose it is today.
+  if (ref.externalId !== undefined && desks[primary].traits.keepsExternalIds) return ref;
   const link = await linkOf(store, 'contact', ref.id ?? ref.externalId);
-  const id = link?.[side];
+  const id = link?.[primary];
   if (id !== undefined) return { id };
-  const other = link?.[otherSide(side)];
-  if (other === undefined) return ref;
-  const { email, name } = await desks[otherSide(side)].getContact(other, call);
+  const other = desks[otherSide(primary)];
+  const there = link?.[otherSide(primary)];
+  if (there !== undefined) return addressOf(await other.getContact(there, call));
+  // Nobody has used it yet, so it may be an id of either desk.
+  if (link || ref.id === undefined || !mirrored) return ref;
+  if (await desks[primary].getContact(ref.id, call).catch(unlessUnknown)) return ref;
+  const contact = await other.getContact(ref.id, call).catch(unlessUnknown);
+  return contact ? addressOf(contact) : ref;
+}
+
+function addressOf({ email, name }: Contact): ContactRef {
   return { email, name };
+}
+
+/** The desk has no such record, or the id does not even look like one of its own. */
+function unlessUnknown(error: unknown): undefined {
+  if (HelpdeskError.is(error) && (error.kind === 'not-found' || error.kind === 'invalid')) return undefined;
+  throw error;
 }

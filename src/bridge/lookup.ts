@@ -2,6 +2,7 @@
 import { bodyText } from '../core/bodies.ts';
 import type { CallOptions, ContactRef, Helpdesk } from '../core/helpdesk.ts';
 import type { Body, Message, MessageKind, Thread } from '../core/model.ts';
+import { keptId, recordedIds } from '../core/recorded.ts';
 import type { Operation, Side } from '../store/store.ts';
 import { threadLane } from './links.ts';
 import { type Known, messageKind } from './operations.ts';
@@ -102,15 +103,17 @@ export interface WantedThread {
   readonly title: string;
   /** What the desk was told, where it keeps it. */
   readonly createdAt: Date;
-  /** The desk keeps it to the millisecond: `createdAt` and the title say which thread it is. */
+  /** The desk keeps it to the millisecond. */
   readonly backdated: boolean;
   /** Its lane: a thread that is linked to another one is not it. */
   readonly lane: string;
-  /** Where the time is the desk's to the millisecond, these words stand for a title that was changed since. */
+  /** The words of its first message. */
   readonly opening: string;
+  /** The id under which that message was recorded. `undefined`: it was not, it is the thread's own. */
+  readonly recordedAs: string | undefined;
 }
 
-/** The contact's threads are the only way: the time that we chose and the title name it. */
+/** The contact's threads are the only way: the time that we chose and what the thread begins with name it. */
 export async function findThread(
   setup: Setup,
   side: Side,
@@ -128,19 +131,35 @@ export async function findThread(
     const link = await setup.store.findLink('thread', side, thread.id);
     // Another operation made it. A lane of the thread's own id says only that somebody has used it since.
     if (link && link.lane !== wanted.lane && link.lane !== (await threadLane(undefined, thread.id))) continue;
-    if (sameWords(thread.title, wanted.title)) return { is: 'found', record: thread };
-    if (wanted.backdated && (await opensWith(desk, thread.id, wanted.opening, call))) {
-      return { is: 'found', record: thread };
-    }
-    uncertain = true;
+    const same = await isSame(desk, thread, wanted, call);
+    if (same === 'yes') return { is: 'found', record: thread };
+    uncertain ||= same === 'perhaps';
   }
   return uncertain ? { is: 'unclear' } : { is: 'absent' };
 }
 
-async function opensWith(desk: Helpdesk, id: string, words: string, call: CallOptions): Promise<boolean> {
-  if (words === '') return false;
-  for await (const opening of desk.listMessages(id, call)) return (await bodyText(opening.body)).includes(words);
-  return false;
+/**
+ * An id of a recorded message decides. Otherwise title and first words must be
+ * the thread's; one of them alone is enough where the other was changed since
+ * and the time is ours to the millisecond, unless it could be another creation.
+ */
+async function isSame(
+  desk: Helpdesk,
+  thread: Thread,
+  { title, opening, recordedAs, backdated }: WantedThread,
+  call: CallOptions,
+): Promise<'yes' | 'no' | 'perhaps'> {
+  const text = await firstWords(desk, thread.id, call);
+  const recorded = recordedIds(text);
+  if (recorded.size > 0) return recordedAs !== undefined && recorded.has(keptId(recordedAs)) ? 'yes' : 'no';
+  const opens = opening !== '' && text.includes(opening);
+  if (sameWords(thread.title, title)) return opens || opening === '' ? 'yes' : 'perhaps';
+  return opens && backdated ? 'yes' : 'perhaps';
+}
+
+async function firstWords(desk: Helpdesk, id: string, call: CallOptions): Promise<string> {
+  for await (const { body } of desk.listMessages(id, call)) return bodyText(body);
+  return '';
 }
 
 async function contactIdOf(desk: Helpdesk, contact: ContactRef, call: CallOptions): Promise<string | undefined> {

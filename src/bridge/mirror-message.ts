@@ -51,6 +51,7 @@ export async function record(
   messages: readonly RecordedMessageInput[],
   call: CallOptions,
 ): Promise<readonly Loss[]> {
+  if (messages.length === 0) return [];
   const desk = setup.desks[otherSide(operation.primary)];
   const theirs = operation.method === 'recordMessages' ? operation.input.providerOptions : undefined;
   const { value, losses } = await desk.recordMessages({ threadId, messages, ...recordOptions(setup, theirs) }, call);
@@ -64,17 +65,16 @@ export async function record(
 /** What was given and has no place in an import or a recorded message. */
 export function unused(input: object, desk: Helpdesk): readonly Loss[] {
   const given: Readonly<Record<string, unknown>> = { ...input };
-  const options = isRecord(given['providerOptions']) && given['providerOptions'][desk.name] !== undefined;
+  const options = isRecord(given['providerOptions']) ? Object.entries(given['providerOptions']) : [];
   const reason = 'the mirror only records';
-  return [
-    ...['cc', 'bcc'].filter((field) => given[field] !== undefined),
-    ...(options ? [`providerOptions.${desk.name}`] : []),
-  ].map((field) => ({ field, how: 'dropped', reason }));
-}
-
-/** Ids of authors are the primary's. */
-export function withoutIds(message: RecordedMessageInput): RecordedMessageInput {
-  if (!message.author) return message;
-  const { id: _, ...author } = message.author;
-  return { ...message, author };
+  const fields = options.flatMap(([name, words]) => {
+    if (name === desk.name) return words === undefined ? [] : [`providerOptions.${name}`];
+    const files = isRecord(words) ? Object.keys(words).filter((word) => /^attachment/i.test(word)) : [];
+    return files.map((word) => `providerOptions.${name}.${word}`);
+  });
+  return [...['cc', 'bcc'].filter((field) => given[field] !== undefined), ...fields].map((field) => ({
+    field,
+    how: 'dropped',
+    reason,
+  }));
 }

@@ -2,7 +2,7 @@
 import type { CallOptions, CreateThreadInput, RecordedMessageInput } from '../core/helpdesk.ts';
 import type { Loss, Thread } from '../core/model.ts';
 import type { Link } from '../store/store.ts';
-import { copyLosses, copyThread, lastTry, toSought } from './copy.ts';
+import { copyLosses, copyThread, toSought } from './copy.ts';
 import { openingRef, readThread, toImport } from './history.ts';
 import { contactPair, deskLink, pair } from './links.ts';
 import { unused } from './mirror-message.ts';
@@ -52,12 +52,7 @@ export async function createCopy(
     status: { is: 'open' as const },
     ...(input.customFields && { customFields: input.customFields }),
   };
-  const copied = await copyThread(
-    setup,
-    { side: target, lane, sentAt: await lastTry(setup, target, lane, thread.id) },
-    copy,
-    call,
-  );
+  const copied = await copyThread(setup, { side: target, lane, id: thread.id }, copy, call);
   const links = await copyLinks(operation, thread, copied.value.thread, input.externalId);
   return {
     losses: [...base.losses, ...placed.losses, ...unused(input, desk), ...copyLosses(copied, input.externalId)],
@@ -83,6 +78,8 @@ export async function copyLinks(
 
 interface Placed {
   readonly threadId: string;
+  /** It came over a moment ago, with all that the other desk has of it: also what the operation has written there. */
+  readonly made: boolean;
   readonly losses: readonly Loss[];
   readonly links: readonly Link[];
 }
@@ -98,14 +95,15 @@ export async function placeOf(
   const target = otherSide(primary);
   const link = await deskLink(setup.store, 'thread', id);
   const there = link?.[target];
-  if (there !== undefined) return { threadId: there, losses: [], links: [] };
+  if (there !== undefined) return { threadId: there, made: false, losses: [], links: [] };
   const source = link?.[primary] ?? id;
   const read = await readThread(setup, primary, source, link?.externalId, call).catch(unlessGone);
   if (!read) return undefined;
   await setup.store.seeking(operation.id, await toSought(read.value));
-  const sentAt = await lastTry(setup, target, lane, source);
-  const copied = await copyThread(setup, { side: target, lane, sentAt }, read.value, call);
+  const copied = await copyThread(setup, { side: target, lane, id: source }, read.value, call);
   const { thread } = copied.value;
   const links = await copyLinks(operation, read.thread, thread, link?.externalId);
-  return { threadId: thread.id, losses: [...read.losses, ...copyLosses(copied, link?.externalId)], links };
+  // One that an earlier try has made is as the thread was then. Created live it may be one too.
+  const made = copied.value.outcome === 'stored' && setup.createMirrored === 'import';
+  return { threadId: thread.id, made, losses: [...read.losses, ...copyLosses(copied, link?.externalId)], links };
 }

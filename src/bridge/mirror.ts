@@ -2,9 +2,11 @@
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, CreateThreadInput } from '../core/helpdesk.ts';
 import type { Thread } from '../core/model.ts';
-import { copyLosses, copyThread, lastTry, lostCopy } from './copy.ts';
+import type { Side } from '../store/store.ts';
+import { copyLosses, copyThread, lostCopy, taken } from './copy.ts';
+import { asStored } from './history.ts';
 import { contactPair, deskLink } from './links.ts';
-import { record, unused, withoutIds, writtenMessage } from './mirror-message.ts';
+import { record, unused, writtenMessage } from './mirror-message.ts';
 import { copyLinks, createCopy, type Mirrored, nothing, placeOf } from './mirror-thread.ts';
 import { current, upsertContact } from './newest.ts';
 import { type Known, recordOf } from './operations.ts';
@@ -39,12 +41,17 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
     }
     case 'createThread': {
       const thread = answered(setup, operation, operation.result);
-      return (await isOver(setup, operation, thread)) ? gone : createCopy(setup, operation, thread, call);
+      if (await isDeleted(setup, primary, thread)) return gone;
+      if (await existedBefore(setup, operation, thread))
+        return (await placeOf(setup, operation, thread.id, call)) ?? gone;
+      await requireFree(setup, operation);
+      return createCopy(setup, operation, thread, call);
     }
     case 'updateThread': {
       const place = await placeOf(setup, operation, operation.input.id, call);
       if (!place) return gone;
-      const { fields, losses } = setup.translator.forMirror(operation.input.changes, target);
+      if (place.made) return place;
+      const { fields, losses } = setup.translator.changesForMirror(operation.input.changes, target);
       const changes = silent(await current(setup, operation, target, fields));
       if (Object.keys(changes).length === 0) return { losses: [...place.losses, ...losses], links: place.links };
       const updated = await desk.updateThread(place.threadId, changes, call);
@@ -77,30 +84,31 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
       const { threadId: id, messages } = operation.input;
       const place = await placeOf(setup, operation, id, call);
       if (!place) return gone;
-      const losses = await record(setup, operation, place.threadId, messages.map(withoutIds), call);
+      if (place.made) return place;
+      const named = asStored(setup.desks[primary], messages, operation.result);
+      const losses = await record(setup, operation, place.threadId, named, call);
       return { losses: [...place.losses, ...losses], links: place.links };
     }
     case 'importThread': {
-      const { thread } = answered(setup, operation, operation.result);
+      const { thread, outcome, messages: stored } = answered(setup, operation, operation.result);
       const { input, lane } = operation;
+      if (await isDeleted(setup, primary, thread)) return gone;
       const link = await setup.store.findLink('thread', primary, thread.id);
       const there = link?.[target];
-      const messages = input.messages.map(withoutIds);
-      if (there !== undefined) return { losses: await record(setup, operation, there, messages, call), links: [] };
-      if (await isOver(setup, operation, thread)) return gone;
+      // A later write has brought over the thread that this import made, with all its messages.
+      if (there !== undefined && outcome === 'stored') return nothing;
+      const named = asStored(setup.desks[primary], input.messages, stored, thread.id);
+      if (there !== undefined) return { losses: await record(setup, operation, there, named, call), links: [] };
+      await requireFree(setup, operation);
       const placed = setup.translator.forMirror(input, target);
       const contact = thread.contact ? { email: thread.contact.email } : input.contact;
-      const named = {
+      const copy = {
         ...placed.fields,
         contact: input.contact.email === undefined ? contact : input.contact,
-        messages,
+        messages: named,
+        providerOptions: { ...setup.recordOptions, ...input.providerOptions },
       };
-      const copied = await copyThread(
-        setup,
-        { side: target, lane, sentAt: await lastTry(setup, target, lane, thread.id) },
-        silent({ ...named, providerOptions: { ...setup.recordOptions, ...input.providerOptions } }),
-        call,
-      );
+      const copied = await copyThread(setup, { side: target, lane, id: thread.id }, silent(copy), call);
       const links = await copyLinks(operation, thread, copied.value.thread, input.externalId);
       return { losses: [...placed.losses, ...copyLosses(copied, input.externalId)], links };
     }
@@ -128,10 +136,40 @@ async function requireLast(setup: Setup, operation: Known, begun: number): Promi
   throw new HelpdeskError({ ...where, kind: 'unavailable', reason });
 }
 
-/** A dead letter that is tried again comes after what was done since: a thread that is deleted by now stays away. */
-async function isOver(setup: Setup, { lane, failure }: Known, { id }: Thread): Promise<boolean> {
-  if (!failure) return false;
-  return (await deletionsOf(setup, lane, id)).some(({ mirror }) => mirror === 'done');
+/** It stays away, though its copy was to be made before: the two may have been done at stages of their own. */
+async function isDeleted({ store }: Setup, side: Side, { id }: Thread): Promise<boolean> {
+  return (await store.findLink('thread', side, id))?.deleted === true;
+}
+
+/** The primary has answered with a thread that had the external id already: what the caller gave is not in it. */
+async function existedBefore(
+  setup: Setup,
+  { id, lane, input, createdAt }: Known & { method: 'createThread' },
+  thread: Thread,
+): Promise<boolean> {
+  if (input.externalId === undefined) return false;
+  const toldSo = input.createdAt?.getTime() === thread.createdAt.getTime();
+  if (!toldSo && thread.createdAt.getTime() < createdAt - setup.clockSkewMs) return true;
+  const [first] = (await siblingsOf(setup, lane, thread.id)).filter(({ state }) => state === 'done');
+  return first !== undefined && first.id !== id;
+}
+
+/**
+ * Throws `conflict` where an earlier thread of the same external id is still on
+ * this desk, because its deletion was given up: that desk would answer with it.
+ */
+async function requireFree(setup: Setup, operation: Known & { method: 'createThread' | 'importThread' }) {
+  const { input, lane, primary, position } = operation;
+  const desk = setup.desks[otherSide(primary)];
+  if (input.externalId === undefined || !desk.traits.keepsExternalIds) return;
+  const stays = (await setup.store.listLane(lane)).some(
+    (other) =>
+      other.method === 'deleteThread' &&
+      other.primary === primary &&
+      other.position < position &&
+      (other.mirror === 'dead' || other.mirror === 'dropped'),
+  );
+  if (stays) throw taken(desk, operation.method);
 }
 
 /** That have happened, or may have. */

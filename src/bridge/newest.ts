@@ -21,10 +21,11 @@ export async function current(
   side: Side,
   changes: Inputs['updateThread']['changes'],
 ): Promise<Inputs['updateThread']['changes']> {
+  const { forPrimary, changesForMirror } = setup.translator;
   const later = (await writtenSince(setup, operation, side)).flatMap((other) => {
     if (other.method !== 'updateThread') return [];
-    const { forPrimary, forMirror } = setup.translator;
-    return other.primary === side ? forPrimary(other.input.changes, side) : forMirror(other.input.changes, side).fields;
+    const theirs = other.input.changes;
+    return other.primary === side ? forPrimary(theirs, side) : changesForMirror(theirs, side).fields;
   });
   if (later.length === 0) return awake(setup, changes);
   const newest = Object.assign(

@@ -11,7 +11,7 @@ import { stages, stageWord } from './stages.ts';
 
 /** What the compared reads are told. */
 export interface CompareOptions {
-  /** The share of reads that is also done on the other desk, 0 to 1. Default: 0.1. */
+  /** The share of reads that is also done on the other desk, 0 to 1; at most 20 at a time, and no thread of more than 500 messages. Default: 0.1. */
   readonly share?: number | undefined;
   /** Milliseconds for the other desk's read. Default: 5 000. */
   readonly timeoutMs?: number | undefined;

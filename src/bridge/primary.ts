@@ -1,15 +1,16 @@
 /** How each operation is carried out on the desk that answers. */
 import { HelpdeskError } from '../core/errors.ts';
-import type { CallOptions, ContactRef } from '../core/helpdesk.ts';
+import type { CallOptions } from '../core/helpdesk.ts';
 import type { Loss, Thread } from '../core/model.ts';
 import type { Link } from '../store/store.ts';
-import { copyLosses, copyThread, importOnce, lastTry, toSought } from './copy.ts';
+import { copyLosses, copyThread, importOnce, toSought } from './copy.ts';
 import { readThread, recordOptions } from './history.ts';
 import { contactLink, contactOn, contactPair, deskLink, linkOn, pair } from './links.ts';
 import { current, upsertContact } from './newest.ts';
 import type { Inputs, Known, Values } from './operations.ts';
-import { notYet, type Setup, unlessGone } from './setup.ts';
+import type { Setup } from './setup.ts';
 import { otherSide } from './stages.ts';
+import { takenBy } from './taken.ts';
 
 /** What the primary's part leaves to store. */
 export interface Done {
@@ -31,8 +32,7 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
     }
     case 'createThread': {
       const { input } = operation;
-      const contact = await contactOn(setup, primary, input.contact, call);
-      await requireDeleted(setup, operation);
+      const contact = await contactOn(setup, operation, input.contact, call);
       const before = await takenBy(setup, operation, contact, call);
       if (before) return { value: before, losses: [], links: [] };
       const named = { ...translator.forPrimary(input, primary), contact, ...identity(setup, operation) };
@@ -65,8 +65,9 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
     }
     case 'importThread': {
       const { input } = operation;
-      await requireDeleted(setup, operation);
-      const contact = await contactOn(setup, primary, input.contact, call);
+      const contact = await contactOn(setup, operation, input.contact, call);
+      const before = await takenBy(setup, operation, contact, call);
+      if (before) return addTo(setup, operation, before, call);
       const named = {
         ...translator.forPrimary(input, primary),
         contact,
@@ -112,12 +113,7 @@ async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' },
   if (there !== undefined) return { value: await setup.desks[target].getThread(there, call), losses: [], links: [] };
   const read = await readThread(setup, side, id, link?.externalId, call);
   await setup.store.seeking(operation.id, await toSought(read.value));
-  const copied = await copyThread(
-    setup,
-    { side: target, lane, sentAt: await lastTry(setup, target, lane, id) },
-    read.value,
-    call,
-  );
+  const copied = await copyThread(setup, { side: target, lane, id }, read.value, call);
   const { thread } = copied.value;
   const links = [
     pair('thread', side, id, thread.id, lane, link?.externalId),
@@ -127,49 +123,33 @@ async function adopt(setup: Setup, operation: Known & { method: 'adoptThread' },
 }
 
 /**
- * Throws `unavailable` where an earlier thread of the same external id is
- * deleted on the other desk and not yet on this one, which would answer with
- * that thread.
- */
-async function requireDeleted({ store }: Setup, operation: Known & { method: 'createThread' | 'importThread' }) {
-  if (operation.input.externalId === undefined) return;
-  const waits = (await store.listLane(operation.lane)).some(
-    ({ method, mirror, primary }) => method === 'deleteThread' && mirror === 'queued' && primary !== operation.primary,
-  );
-  if (waits) throw notYet(operation.method, 'an earlier thread of this externalId is still being deleted', undefined);
-}
-
-/**
  * What makes a new thread findable after its answer was lost: an id of ours
  * where the desk keeps one, otherwise the time of creation.
  */
 function identity(setup: Setup, operation: Known & { method: 'createThread' }): Partial<Inputs['createThread']> {
   const { traits } = setup.desks[operation.primary];
-  const { externalId, createdAt } = operation.input;
-  if (traits.keepsExternalIds) return { externalId: externalId ?? operation.id };
-  return traits.backdatesThreads ? { createdAt: createdAt ?? new Date(operation.createdAt) } : {};
+  if (traits.keepsExternalIds) return { externalId: operation.input.externalId ?? operation.id };
+  return traits.backdatesThreads ? { createdAt: toldTime(operation) } : {};
 }
 
-/**
- * The contact's thread that has the external id, where the links know it and
- * the desk cannot: to create another one would put both into one on a mirror
- * that keeps them apart by that id.
- */
-async function takenBy(
+/** The time of creation that a desk is told which keeps it. What it is given in its own words goes first. */
+export function toldTime({ input, createdAt }: Known & { method: 'createThread' }): Date {
+  const theirs = input.providerOptions?.productlane?.created_at;
+  return theirs === undefined ? (input.createdAt ?? new Date(createdAt)) : new Date(theirs);
+}
+
+/** An import under an external id that is taken adds its messages to the thread that has it, as a desk that keeps such ids does. */
+async function addTo(
   setup: Setup,
-  { primary, input }: Known & { method: 'createThread' },
-  contact: ContactRef,
+  { primary, input }: Known & { method: 'importThread' },
+  thread: Thread,
   call: CallOptions,
-): Promise<Thread | undefined> {
-  const desk = setup.desks[primary];
-  if (input.externalId === undefined || desk.traits.keepsExternalIds) return undefined;
-  for (const link of await setup.store.findLinks('thread', input.externalId)) {
-    const id = link.deleted ? undefined : link[primary];
-    const thread = id === undefined ? undefined : await desk.getThread(id, call).catch(unlessGone);
-    const owner = thread?.contact;
-    if (owner && (contact.id === owner.id || contact.email?.trim().toLowerCase() === owner.email)) return thread;
-  }
-  return undefined;
+): Promise<Done> {
+  const { value: messages, losses } = await setup.desks[primary].recordMessages(
+    { threadId: thread.id, messages: input.messages, ...recordOptions(setup) },
+    call,
+  );
+  return { value: { thread, outcome: 'existing', messages }, losses, links: [] };
 }
 
 /**

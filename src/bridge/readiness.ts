@@ -2,9 +2,10 @@
 import { HelpdeskError } from '../core/errors.ts';
 import { isRecord } from '../core/plain-data.ts';
 import { unsupported } from '../core/validate.ts';
+import type { Side } from '../store/store.ts';
 import { type Setup, toFailure } from './setup.ts';
 import { isFurther, isStore, type StageSource } from './stage-source.ts';
-import { ruleOf, type Stage, stages, toStage } from './stages.ts';
+import { otherSide, ruleOf, type Stage, stages, toStage } from './stages.ts';
 
 /** What a step to the next stage asks for. */
 export interface ReadinessLimits {
@@ -58,19 +59,35 @@ export function createReadiness(
     const lag = oldestAt === undefined ? 0 : now() - oldestAt;
     const changesPlaces = ruleOf[current].primary !== ruleOf[wanted].primary;
     if (ruleOf[wanted].mirrored && !store.durable) missing.push('the store is in memory: a crash would lose writes');
-    if (!ruleOf[current].mirrored) return missing;
+    // The other desk has been left alone, and nobody is sent there: nothing to prove.
+    if (!ruleOf[current].mirrored && !changesPlaces) return missing;
     if (dead > 0) missing.push(`${dead} dead letters: retry or drop them`);
     if (unclear > 0) missing.push(`${unclear} writes of which only a person can tell whether they happened`);
     if (lag > lagMs)
       missing.push(
         `the mirror is ${Math.round(lag / 1000)} s behind, at most ${Math.round(lagMs / 1000)} s are allowed`,
       );
-    if (!ruleOf[wanted].mirrored && queued + pending > 0) missing.push(`${queued + pending} writes are still waiting`);
+    if (!ruleOf[wanted].mirrored) {
+      if (queued + pending > 0) missing.push(`${queued + pending} writes are still waiting`);
+      const left = await leftOn(otherSide(ruleOf[wanted].primary));
+      if (left > 0) missing.push(`${left} linked threads are only on the desk that ${wanted} does not ask any more`);
+    }
     if (changesPlaces && isFurther(wanted, current)) missing.push(...(await unproved()));
     if (changesPlaces && !isFurther(wanted, current) && queued + pending > 0) {
       missing.push(`${queued + pending} writes have not reached the desk that is to answer`);
     }
     return missing;
+  }
+
+  async function lastVerify(): Promise<unknown> {
+    return JSON.parse((await store.getSetting('verified')) ?? 'null');
+  }
+
+  /** How many threads only that desk has, as far as the last verify knows. */
+  async function leftOn(side: Side): Promise<number> {
+    const verified = await lastVerify();
+    const onlyOn = isRecord(verified) ? verified['onlyOn'] : undefined;
+    return isRecord(onlyOn) ? Number(onlyOn[side] ?? 0) : 0;
   }
 
   async function unproved(): Promise<readonly string[]> {
@@ -81,7 +98,7 @@ export function createReadiness(
     if (seen.length > 0 && differing / seen.length > mismatches) {
       missing.push(`${differing} of ${seen.length} compared reads differ, at most ${mismatches * 100} % may`);
     }
-    const verified: unknown = JSON.parse((await store.getSetting('verified')) ?? 'null');
+    const verified = await lastVerify();
     if (!isRecord(verified) || typeof verified['at'] !== 'number') missing.push('verify was never run');
     else if (now() - verified['at'] > verifiedMs) missing.push('the last verify is too old');
     else if (verified['whole'] !== true) missing.push('the last verify was of a part only');

@@ -4,6 +4,7 @@ import type { CallOptions, Helpdesk, RecordMessagesInput } from '../core/helpdes
 import type { Failure, Lease, Operation, Side, Store } from '../store/store.ts';
 import type { Translator } from './counterparts.ts';
 import type { Events } from './events.ts';
+import { leaseOn, lost } from './lease.ts';
 
 export interface Setup {
   readonly desks: Readonly<Record<Side, Helpdesk>>;
@@ -20,11 +21,6 @@ export interface Setup {
   readonly giveUpMs: number;
 }
 
-export function leaseOn(setup: Setup, lane: string, owner: string): Lease {
-  const now = setup.now();
-  return { lane, owner, now, until: now + setup.leaseMs };
-}
-
 /** The requests of one try, as the store has been told of them. */
 export interface Tries {
   /** For everything that is done for the operation. */
@@ -35,6 +31,8 @@ export interface Tries {
   writes(): number;
   /** Whether a request was kept back. */
   stopped(): boolean;
+  /** Whether a failure says that nothing of this try has happened: it speaks of the last request only. */
+  nothingHappened(error: unknown): boolean;
 }
 
 /**
@@ -50,10 +48,11 @@ export function journaled(
 ): Tries {
   let sentAt = part === 'primary' ? operation.sentAt : operation.mirrorSentAt;
   let writes = 0;
+  let wroteLast = false;
   let stopped = false;
 
   async function store(): Promise<void> {
-    const lease = leaseOn(setup, lane, owner);
+    const lease = leaseOn(setup, { lane, owner });
     const held = await setup.store.sending(operation.id, part, lease);
     // A process that was stopped while it stored this may be continued long after somebody else took over.
     if (!held || setup.now() >= lease.until) throw lost(operation.method);
@@ -67,18 +66,21 @@ export function journaled(
       try {
         await caller.beforeRequest?.(request);
         if (request.access === 'write') await store();
+        wroteLast = request.access === 'write';
       } catch (error) {
         stopped = true;
         throw error;
       }
     },
   };
-  return { call, sentAt: () => sentAt, writes: () => writes, stopped: () => stopped };
-}
-
-function lost(operation: string): HelpdeskError {
-  const reason = 'another worker has taken over';
-  return new HelpdeskError({ provider: 'helpdesk-bridge', operation, kind: 'cancelled', reason, applied: 'no' });
+  return {
+    call,
+    sentAt: () => sentAt,
+    writes: () => writes,
+    stopped: () => stopped,
+    nothingHappened: (error) =>
+      HelpdeskError.is(error) && error.applied === 'no' && (writes === 0 || (writes === 1 && wroteLast)),
+  };
 }
 
 /** The other side's write could not be begun yet; nothing was sent. */

@@ -1,12 +1,13 @@
 /** Whether a write whose answer was lost has happened on the desk that answers. */
 import { bodyText } from '../core/bodies.ts';
+import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, Helpdesk, Sent } from '../core/helpdesk.ts';
 import type { Loss, Thread } from '../core/model.ts';
 import type { OperationMethod } from '../store/store.ts';
 import { contactOn } from './links.ts';
 import { findMessage, findThread } from './lookup.ts';
 import { type Known, messageKind } from './operations.ts';
-import { type Done, threadLinks, threadOn, touched } from './primary.ts';
+import { type Done, threadLinks, threadOn, toldTime, touched } from './primary.ts';
 import type { Setup } from './setup.ts';
 
 /** Whether an operation whose request left, and whose answer is not known, has happened. */
@@ -55,14 +56,17 @@ export async function verdictOn(setup: Setup, operation: Known, call: CallOption
     case 'createThread': {
       if (traits.keepsExternalIds) return { is: 'repeatable' };
       const { input, lane } = operation;
-      const contact = await contactOn(setup, primary, input.contact, call);
-      const createdAt = input.createdAt ?? new Date(operation.createdAt);
+      const contact = await contactOn(setup, operation, input.contact, call);
+      const createdAt = toldTime(operation);
       const backdated = traits.backdatesThreads;
       const since = backdated ? createdAt : new Date(operation.createdAt);
       const found = await findThread(
         setup,
         primary,
-        { contact, title: input.title, createdAt: since, backdated, lane, opening: await bodyText(input.body) },
+        {
+          ...{ contact, title: input.title, createdAt: since, backdated, lane },
+          ...{ opening: await bodyText(input.body), recordedAs: undefined },
+        },
         call,
       );
       if (found.is !== 'found') return found;
@@ -95,7 +99,13 @@ async function completeThread(
   const { labelIds = [] } = setup.translator.forPrimary(operation.input, operation.primary);
   const lacking = labelIds.filter((id) => !thread.labels.some((label) => label.id === id));
   if (lacking.length === 0) return { value: thread, losses: [] };
-  return setup.desks[operation.primary].updateThread(thread.id, { labelIds }, call);
+  const late = setup.desks[operation.primary].updateThread(thread.id, { labelIds }, call);
+  return late.catch((error: unknown) => {
+    if (!HelpdeskError.is(error) || error.retryable || error.applied === 'unknown') throw error;
+    // The thread is there, whatever is wrong with its labels.
+    const reason = `the thread was created, this could not be added: ${error.kind}`;
+    return { value: thread, losses: [{ field: 'labelIds', how: 'dropped' as const, reason }] };
+  });
 }
 
 /**
@@ -107,7 +117,7 @@ export async function isThreadAbsent(setup: Setup, operation: Known, call: CallO
   if (operation.method !== 'createThread') return false;
   const { primary, input, id } = operation;
   const desk = setup.desks[primary];
-  const contact = await contactOn(setup, primary, input.contact, call);
+  const contact = await contactOn(setup, operation, input.contact, call);
   if (contact.id === undefined && contact.email === undefined) return false;
   const contactId = contact.id ?? (await desk.findContact(contact.email ?? '', call))?.id;
   if (contactId === undefined) return true;

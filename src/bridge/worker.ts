@@ -1,18 +1,20 @@
 /** How what is left is done later: lanes are drained one operation after the other. */
 import { HelpdeskError } from '../core/errors.ts';
+import type { CallOptions } from '../core/helpdesk.ts';
 import { type Lease, mirroredLane, mirrorLane, type Part } from '../store/store.ts';
 import type { Holder } from './arrival.ts';
 import { carryOut, stillPending } from './journal.ts';
+import { holding, leaseOn, onlyWhileHeld } from './lease.ts';
 import { threadLane } from './links.ts';
 import { mirror } from './mirror.ts';
 import { type Mirrored, nothing } from './mirror-thread.ts';
 import { type Known, known, recordOf } from './operations.ts';
-import { backoffMs, journaled, leaseOn, notYet, type Setup, toFailure } from './setup.ts';
+import { backoffMs, journaled, notYet, type Setup, toFailure } from './setup.ts';
 import { siblingsOf } from './siblings.ts';
 import { otherSide } from './stages.ts';
 import { isOnce } from './verdict.ts';
 
-/** Tries of a kind of failure that time alone does not heal, before it is a dead letter. */
+/** Tries in a row that may fail of what time alone does not heal, before it is a dead letter. */
 const triesOfAuth = 5;
 
 /** How a try ended: the lane goes `on`, its head must wait until `later`, or it is `held` by somebody else. */
@@ -47,10 +49,10 @@ async function drained(
   const { store } = setup;
   const owner = crypto.randomUUID();
   for (let changed = false; ; ) {
-    const lease = leaseOn(setup, lane, owner);
+    const lease = leaseOn(setup, { lane, owner });
     const head = await store.takeHead(lease, part);
     if (!head) return changed;
-    const step = await carryOn(known(head), lease).catch(async (error: unknown) => {
+    const step = await holding(setup, lease, () => carryOn(known(head), lease)).catch(async (error: unknown) => {
       // Where this fails too, the lease runs out.
       await store.release(lease).catch(() => {});
       throw error;
@@ -68,32 +70,29 @@ async function recover(setup: Setup, operation: Known, lease: Lease, run: Holder
   return (await setup.store.getOperation(operation.id))?.state === 'unclear' ? 'on' : 'later';
 }
 
-async function mirrorOne(setup: Setup, operation: Known, { lane, owner }: Lease): Promise<Step> {
+async function mirrorOne(setup: Setup, operation: Known, held: Lease): Promise<Step> {
   const { store, now } = setup;
+  const { mirrorSentAt, failure: before } = operation;
   const target = otherSide(operation.primary);
   const about = { operationId: operation.id, method: operation.method, desk: setup.desks[target].name, side: target };
   const begun = now();
   const durationMs = () => now() - begun;
-  const lease = () => leaseOn(setup, lane, owner);
-  const { mirrorSentAt } = operation;
-  if (mirrorSentAt !== undefined && !isOnce(setup.desks[target], operation.method, 'mirror')) {
+  const lease = () => leaseOn(setup, held);
+  // Creating one live takes several requests, of which the desk keeps only the first from being done twice.
+  const once = setup.createMirrored === 'import' && isOnce(setup.desks[target], operation.method, 'mirror');
+  const settledAt = mirrorSentAt === undefined || once ? 0 : mirrorSentAt + setup.settleMs;
+  if (now() < settledAt) {
     // A request of an earlier try may still be under way.
-    const settledAt = mirrorSentAt + setup.settleMs;
-    const failure =
-      operation.failure ?? toFailure(notYet(operation.method, 'an earlier request may still arrive', undefined));
-    if (now() < settledAt) {
-      await store.mirrored(
-        operation.id,
-        { mirror: 'queued', failure, dueAt: settledAt, sentAt: mirrorSentAt },
-        lease(),
-      );
-      return 'later';
-    }
+    const { attempts } = operation;
+    const failure = before ?? toFailure(notYet(operation.method, 'an earlier request may still arrive', undefined));
+    const again = { mirror: 'queued', failure, attempts, dueAt: settledAt, sentAt: mirrorSentAt } as const;
+    await store.mirrored(operation.id, again, lease());
+    return 'later';
   }
-  const tries = journaled(setup, operation, 'mirror', { lane, owner });
+  const tries = journaled(setup, operation, 'mirror', held);
   try {
-    const { losses, links, messageId } = await inItsLane(setup, operation, owner, () =>
-      mirror(setup, operation, tries.call),
+    const { losses, links, messageId } = await inItsLane(setup, operation, held.owner, tries.call, (call) =>
+      mirror(setup, operation, call),
     );
     if (!(await store.mirrored(operation.id, { mirror: 'done', losses, links, messageId }, lease()))) return 'held';
     const lagMs = now() - (operation.doneAt ?? operation.createdAt);
@@ -103,16 +102,18 @@ async function mirrorOne(setup: Setup, operation: Known, { lane, owner }: Lease)
     const failure = toFailure(error);
     if (failure.provider === 'store') throw error;
     if (HelpdeskError.is(error) && error.kind === 'cancelled') return 'held';
-    const waitMs = patience(setup, operation, error);
+    const triesBefore = before?.kind === failure.kind ? operation.attempts : 0;
+    const attempts = triesBefore + 1;
+    const waitMs = patience(setup, operation, error, triesBefore);
     if (waitMs === undefined) {
-      if (!(await store.mirrored(operation.id, { mirror: 'dead', failure }, lease()))) return 'held';
+      if (!(await store.mirrored(operation.id, { mirror: 'dead', failure, attempts }, lease()))) return 'held';
       setup.events.emit('dead', { ...about, failure, durationMs: durationMs() });
       return 'on';
     }
-    // What the desk has certainly not done needs no waiting for. It says so of the last request only.
-    const nothing = HelpdeskError.is(error) && error.applied === 'no' && tries.writes() < 2;
-    const sentAt = nothing ? mirrorSentAt : tries.sentAt();
-    await store.mirrored(operation.id, { mirror: 'queued', failure, dueAt: now() + waitMs, sentAt }, lease());
+    // What the desk has certainly not done needs no waiting for.
+    const sentAt = tries.nothingHappened(error) ? mirrorSentAt : tries.sentAt();
+    const again = { mirror: 'queued', failure, attempts, dueAt: now() + waitMs, sentAt } as const;
+    await store.mirrored(operation.id, again, lease());
     setup.events.emit('retried', { ...about, failure, durationMs: durationMs(), waitMs });
     return 'later';
   }
@@ -127,31 +128,37 @@ async function inItsLane(
   setup: Setup,
   operation: Known,
   owner: string,
-  run: () => Promise<Mirrored>,
+  call: CallOptions,
+  run: (call: CallOptions) => Promise<Mirrored>,
 ): Promise<Mirrored> {
   const { method, lane, primary } = operation;
+  const { store } = setup;
   const id = method === 'upsertContact' ? undefined : recordOf(operation);
   const creates = method === 'createThread' || method === 'importThread';
   // Whatever else knew the thread's link has the link's lane.
-  if (id === undefined || !(creates || lane === (await threadLane(undefined, id)))) return run();
-  const link = await setup.store.findLink('thread', primary, id);
+  if (id === undefined || !(creates || lane === (await threadLane(undefined, id)))) return run(call);
+  const link = await store.findLink('thread', primary, id);
   if (method === 'createThread' && link?.[otherSide(primary)] !== undefined) return nothing;
-  if (!link || link.lane === lane) return run();
-  const there = await siblingsOf(setup, link.lane, id);
-  if (creates && there.some(({ mirror }) => mirror !== 'none')) return nothing;
-  const lease = leaseOn(setup, mirrorLane(link.lane), owner);
-  if (there.some(isComing) || !(await setup.store.take(lease)))
-    throw notYet(method, 'its thread is still coming over', undefined);
-  return run().finally(() => setup.store.release(lease));
+  if (!link || link.lane === lane) return run(call);
+  const lease = leaseOn(setup, { lane: mirrorLane(link.lane), owner });
+  const waits = (await siblingsOf(setup, link.lane, id)).some(creates ? isQueued : isComing);
+  if (waits || !(await store.take(lease))) throw notYet(method, 'its thread is still coming over', undefined);
+  return holding(setup, lease, () => run(onlyWhileHeld(setup, lease, call))).finally(() => store.release(lease));
 }
 
-function isComing({ method, mirror }: Known): boolean {
-  return (method === 'createThread' || method === 'importThread') && mirror === 'queued';
+/** Brings the thread over, should it not be there. */
+function isQueued({ mirror }: Known): boolean {
+  return mirror === 'queued';
 }
 
-/** Milliseconds until the next try. `undefined`: there is none. */
-function patience(setup: Setup, { attempts, failingSince }: Known, error: unknown): number | undefined {
-  if (!HelpdeskError.is(error)) return attempts < triesOfAuth ? backoffMs(0) : undefined;
+function isComing(operation: Known): boolean {
+  const { method } = operation;
+  return (method === 'createThread' || method === 'importThread') && isQueued(operation);
+}
+
+/** Milliseconds until the next try. `undefined`: there is none. `tries`: those before that failed of the same kind, in a row. */
+function patience(setup: Setup, { failingSince }: Known, error: unknown, tries: number): number | undefined {
+  if (!HelpdeskError.is(error)) return tries < triesOfAuth ? backoffMs(0) : undefined;
   const failingMs = failingSince === undefined ? 0 : setup.now() - failingSince;
   if (failingMs > setup.giveUpMs) return undefined;
   const waitMs = Math.max(Math.ceil(error.retryAfterMs ?? 0), backoffMs(failingMs));
@@ -161,7 +168,7 @@ function patience(setup: Setup, { attempts, failingSince }: Known, error: unknow
       return waitMs;
     case 'auth':
     case 'unexpected':
-      return attempts < triesOfAuth ? waitMs : undefined;
+      return tries < triesOfAuth ? waitMs : undefined;
     case 'not-found':
     case 'invalid':
     case 'conflict':

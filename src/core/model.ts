@@ -5,6 +5,8 @@
  * model does not cover.
  */
 
+import type { ErrorKind } from './errors.ts';
+
 /** A word of ours beside the desk's own. `raw` keeps what `is` had to flatten. */
 export interface Word<T extends string> {
   readonly is: T;
@@ -141,6 +143,11 @@ export interface Loss {
   readonly stored?: string;
   /** Why, where it is not plain from the desk's traits. Never customer data. */
   readonly reason?: string;
+  /**
+   * A request of its own failed, after the record was there: how. It may have
+   * happened all the same.
+   */
+  readonly failed?: ErrorKind;
 }
 
 /** A write that reached the desk, with what it cost. */

@@ -89,7 +89,7 @@ export interface Operation extends Intent {
   readonly mirrorSentAt: number | undefined;
   /** How a copy that was made for it can be told, see {@link Store.seeking}. */
   readonly sought: unknown;
-  /** Tries of the mirror that failed since it was queued. */
+  /** Tries of the mirror that failed last of the same kind, one after the other. */
   readonly attempts: number;
   /** When the first try failed: of the primary's part, and once that is done of the mirror's. A decision begins anew. */
   readonly failingSince: number | undefined;
@@ -171,11 +171,18 @@ export type Mirroring =
   | {
       readonly mirror: 'queued';
       readonly failure: Failure;
+      /** Replaces `Operation.attempts`. */
+      readonly attempts: number;
       readonly dueAt: number;
       /** Replaces `Operation.mirrorSentAt`, as above. */
       readonly sentAt: number | undefined;
     }
-  | { readonly mirror: 'dead'; readonly failure: Failure };
+  | {
+      readonly mirror: 'dead';
+      readonly failure: Failure;
+      /** Replaces `Operation.attempts`. */
+      readonly attempts: number;
+    };
 
 /** Which operations. Every given field must match. */
 export interface OperationFilter {
@@ -212,7 +219,7 @@ export interface Comparison {
 
 export interface Settings {
   readonly stage: string;
-  /** JSON of the last verify: when, how many threads, how many differed, and whether none was left out. */
+  /** JSON of the last verify: when, what it found, and whether no thread was left out. */
   readonly verified: string;
 }
 
@@ -261,6 +268,9 @@ export interface Store {
    * is nothing to do, and nothing has changed.
    */
   takeHead(lease: Lease, part: Part): Promise<Operation | undefined>;
+
+  /** The lease goes on. `false`: the lane is lost, also where it is free by now. */
+  prolong(lease: Lease): Promise<boolean>;
 
   /** Gives the lane back. Nothing happens where it is somebody else's by now. */
   release(lease: Pick<Lease, 'lane' | 'owner'>): Promise<void>;

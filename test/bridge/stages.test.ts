@@ -245,7 +245,7 @@ describe('a stage in the store', () => {
     await bridge.getThread(value.id);
     await bridge.close();
     expect((await bridge.readiness()).missing).toEqual(['verify was never run']);
-    expect(await bridge.verify()).toEqual({ compared: 1, different: 0 });
+    expect(await bridge.verify()).toEqual({ compared: 1, different: 0, skipped: 0, onlyOn: { from: 0, to: 0 } });
     expect(await bridge.readiness()).toMatchObject({ stage: 'shadow', next: 'live', ready: true, missing: [] });
     expect(await bridge.promote()).toBe('live');
     await bridge.reply({ threadId: value.id, body: text('Try now.') });
@@ -309,7 +309,9 @@ describe('compared reads', () => {
     const ignored: string[] = [];
     const ignore = ({ field }: { field: string }) => ignored.push(field) > 1;
     const world = bridged('shadow', { compare: { share: 1, ignore } });
-    const { value } = await world.productlane.desk.createThread(thread);
+    const { value } = await world.bridge.createThread(thread);
+    await world.bridge.drain();
+    await world.plain.desk.deleteThread((await onlyThread(world.plain.desk)).id);
     for (let read = 0; read < 2; read++) await world.bridge.getThread(value.id);
     await world.bridge.close();
     expect((await world.store.listComparisons(10)).map(({ fields }) => fields).toSorted()).toEqual([[], ['missing']]);

@@ -188,7 +188,7 @@ export async function stored(
       await store.settle(intent.id, done, lease);
       const mirror = { ...lease, lane: `${intent.lane}/mirror` };
       await store.take(mirror);
-      await store.mirrored(intent.id, { mirror: 'dead', failure }, mirror);
+      await store.mirrored(intent.id, { mirror: 'dead', failure, attempts: 1 }, mirror);
     }
   }
   return intent.id;

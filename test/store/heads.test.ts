@@ -76,7 +76,7 @@ describeEngines('taking the head of a lane', (desk) => {
     await store.begin(first, newLease());
     await store.settle(first.id, done, newLease());
     await store.take({ ...mirror, now: 1_000, until: 2_000 });
-    const later = { mirror: 'queued', failure, dueAt: 5_001, sentAt: undefined } as const;
+    const later = { mirror: 'queued', failure, attempts: 1, dueAt: 5_001, sentAt: undefined } as const;
     await store.mirrored(first.id, later, { ...mirror, now: 1_000, until: 2_000 });
     await stored(store, 'queued');
     expect(await store.takeHead(mirror, 'mirror')).toBeUndefined();

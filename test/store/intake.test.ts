@@ -309,6 +309,26 @@ describeEngines('lanes', (desk) => {
     expect(await store.take(newLease({ owner: 'bob' }))).toBe(false);
   });
 
+  it('go on for their holder', async () => {
+    const { store, other } = desk();
+    await store.take(newLease());
+    expect(await store.prolong(newLease({ until: 5_000 }))).toBe(true);
+    expect(await other.take(newLease({ owner: 'bob', now: 4_999 }))).toBe(false);
+  });
+
+  it.each(['taken by another', 'given back', 'taken and given back by another'])(
+    'do not go on once they are %s',
+    async (what) => {
+      const { store, other } = desk();
+      await store.take(newLease());
+      if (what === 'given back') await store.release(newLease());
+      else await other.take(newLease({ owner: 'bob', now: 2_000, until: 3_000 }));
+      if (what === 'taken and given back by another') await other.release(newLease({ owner: 'bob' }));
+      expect(await store.prolong(newLease({ until: 9_000 }))).toBe(false);
+      expect(await other.take(newLease({ owner: 'carol', now: 3_000, until: 4_000 }))).toBe(true);
+    },
+  );
+
   it('count on after they were given back', async () => {
     const { store } = desk();
     await stored(store, 'finished');

@@ -279,9 +279,17 @@ describeEngines('mirrored', (desk) => {
     const { store } = desk();
     const id = await stored(store, 'queued');
     await store.take(mirror);
-    await store.mirrored(id, { mirror: 'queued', failure, dueAt: 5_000, sentAt: undefined }, { ...mirror, now: 1_100 });
+    await store.mirrored(
+      id,
+      { mirror: 'queued', failure, attempts: 1, dueAt: 5_000, sentAt: undefined },
+      { ...mirror, now: 1_100 },
+    );
     await store.take(mirror);
-    await store.mirrored(id, { mirror: 'queued', failure, dueAt: 6_000, sentAt: 777 }, { ...mirror, now: 1_200 });
+    await store.mirrored(
+      id,
+      { mirror: 'queued', failure, attempts: 2, dueAt: 6_000, sentAt: 777 },
+      { ...mirror, now: 1_200 },
+    );
     const expected = { mirror: 'queued', attempts: 2, failingSince: 1_100, dueAt: 6_000, failure, mirrorSentAt: 777 };
     expect(await store.getOperation(id)).toMatchObject(expected);
   });
@@ -301,8 +309,8 @@ describeEngines('mirrored', (desk) => {
       losses: [],
       links: [{ kind: 'thread', lane: 'lane', from: 'f', to: 't', externalId: undefined }],
     },
-    { mirror: 'queued', failure, dueAt: 9_000, sentAt: undefined },
-    { mirror: 'dead', failure },
+    { mirror: 'queued', failure, attempts: 1, dueAt: 9_000, sentAt: undefined },
+    { mirror: 'dead', failure, attempts: 1 },
   ];
 
   it.each(endings)('gives the lane back: $mirror', async (mirroring) => {
@@ -331,7 +339,7 @@ describeEngines('mirrored', (desk) => {
     await store.take(mirror);
     await store.mirrored(id, { mirror: 'done', losses: [], links: [] }, mirror);
     await store.take(mirror);
-    expect(await store.mirrored(id, { mirror: 'dead', failure }, mirror)).toBe(false);
+    expect(await store.mirrored(id, { mirror: 'dead', failure, attempts: 1 }, mirror)).toBe(false);
     expect(await store.getOperation(id)).toMatchObject({ mirror: 'done' });
   });
 });

@@ -46,7 +46,7 @@ describeEngines('due lanes', (desk) => {
     const first = await stored(store, 'queued');
     const mirror = newLease({ lane: 'lane/mirror' });
     await store.take(mirror);
-    await store.mirrored(first, { mirror: 'queued', failure, dueAt: 9_000, sentAt: undefined }, mirror);
+    await store.mirrored(first, { mirror: 'queued', failure, attempts: 1, dueAt: 9_000, sentAt: undefined }, mirror);
     await store.enqueue(newIntent());
     expect(await store.dueLanes(5_000, 10)).toEqual(['lane']);
     expect(await store.dueLanes(9_000, 10)).toEqual(['lane', 'lane/mirror']);

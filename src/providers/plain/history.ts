@@ -1,4 +1,5 @@
 /** How messages that were exchanged elsewhere become messages of a thread: imported, never sent. */
+import { afterWriting } from '../../core/before-request.ts';
 import type { CallOptions, Recorded, RecordedMessageInput } from '../../core/helpdesk.ts';
 import type { Loss, MessageKind, Written } from '../../core/model.ts';
 import { invalid } from '../../core/validate.ts';
@@ -9,6 +10,7 @@ import {
   type ImportThreadMessageInput,
   ImportThreadMessagesDocument,
   type ImportThreadMessagesMutation,
+  type ImportThreadMessagesMutationVariables,
   type ImportThreadMessageType,
 } from './generated/graphql.ts';
 import type { Run } from './request.ts';
@@ -78,14 +80,25 @@ export async function importMessages(
             : { userId: author?.id ?? authors.userId },
       });
     }
-    const input = { threadId, threadMessages };
-    const { importThreadMessages } = await run(operation, ImportThreadMessagesDocument, { input }, call);
-    if (importThreadMessages.error) throw refused(operation, importThreadMessages.error);
+    const results = await importBatch(run, operation, { threadId, threadMessages }, call).catch((error: unknown) => {
+      throw start > 0 ? afterWriting(error, 'the messages were recorded in part') : error;
+    });
     for (const [position, [index, { externalId }]] of batch.entries()) {
-      recorded[index] = toRecorded(externalId, importThreadMessages.results[position]);
+      recorded[index] = toRecorded(externalId, results[position]);
     }
   }
   return { value: recorded, losses };
+}
+
+async function importBatch(
+  run: Run,
+  operation: string,
+  input: ImportThreadMessagesMutationVariables['input'],
+  call: CallOptions | undefined,
+): Promise<readonly Result[]> {
+  const { importThreadMessages } = await run(operation, ImportThreadMessagesDocument, { input }, call);
+  if (importThreadMessages.error) throw refused(operation, importThreadMessages.error);
+  return importThreadMessages.results;
 }
 
 type Result = ImportThreadMessagesMutation['importThreadMessages']['results'][number];

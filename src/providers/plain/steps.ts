@@ -230,6 +230,9 @@ export async function lateFields(
     if (isStop(error)) throw afterImport(error);
     if (!HelpdeskError.is(error)) throw error;
     const reason = `the thread was imported, this could not be added: ${error.kind}`;
-    return { thread: toThread(imported), losses: [{ field: 'customFields', how: 'dropped', reason }] };
+    return {
+      thread: toThread(imported),
+      losses: [{ field: 'customFields', how: 'dropped', reason, failed: error.kind }],
+    };
   }
 }

@@ -2,11 +2,12 @@
  * How messages that were exchanged elsewhere are kept on a desk whose only call
  * for a message delivers it: in the thread's own text, or as internal comments.
  */
-import { isStop } from '../../core/before-request.ts';
+import { afterWriting, isStop } from '../../core/before-request.ts';
 import { bodyText, convertBody } from '../../core/bodies.ts';
 import { HelpdeskError } from '../../core/errors.ts';
 import type { CallOptions, Recorded, RecordedMessageInput } from '../../core/helpdesk.ts';
 import type { Loss, Written } from '../../core/model.ts';
+import { decodeRef, keptId, recordedHeading, recordedIds } from '../../core/recorded.ts';
 import type { Rest } from './request.ts';
 import { addComment, afterCreation, comments, patchThread, textOf } from './steps.ts';
 
@@ -34,7 +35,7 @@ async function partsOf(entries: readonly Entry[]): Promise<Written<string>> {
   for (const [index, message] of entries) {
     if (message.kind === 'note') continue;
     const { content, losses: lost } = await convertBody(message.body, 'html');
-    parts.push(`${await heading(message)}\n${content}`);
+    parts.push(`${await paragraph(recordedHeading(message))}\n${content}`);
     losses.push(
       { field: `messages.${index}`, how: 'changed', stored: "part of the thread's text" },
       ...inside(index, lost),
@@ -58,11 +59,11 @@ export async function recordComments(
   call: CallOptions | undefined,
 ): Promise<Written<readonly Recorded[]>> {
   const stored = await recordedComments(rest, operation, threadId, call);
-  const absent = entries.filter(([, { kind, externalId }]) => kind !== 'note' && !stored.has(refOf(externalId)));
+  const absent = entries.filter(([, { kind, externalId }]) => kind !== 'note' && !stored.has(keptId(externalId)));
   const text = absent.length > 0 ? await textOf(rest, operation, threadId, call) : undefined;
   // An import has put its messages into the thread's text.
-  const refs = await refsIn(text ?? '');
-  const inText = new Set(absent.filter(([, { externalId }]) => refs.has(refOf(externalId))));
+  const refs = recordedIds(await bodyText({ format: 'html', content: text ?? '' }));
+  const inText = new Set(absent.filter(([, { externalId }]) => refs.has(keptId(externalId))));
   const others = entries.filter((entry) => !inText.has(entry));
   const { value, losses } = await recordAbsent(rest, operation, threadId, others, stored, call);
   const recorded: Recorded[] = [...value];
@@ -86,21 +87,25 @@ export async function recordInText(
   call: CallOptions | undefined,
 ): Promise<Written<readonly Recorded[]>> {
   const stored = await recordedComments(rest, operation, threadId, call);
-  const absent = entries.filter(([, { kind, externalId }]) => kind !== 'note' && !stored.has(refOf(externalId)));
+  const absent = entries.filter(([, { kind, externalId }]) => kind !== 'note' && !stored.has(keptId(externalId)));
   const text = absent.length > 0 ? await textOf(rest, operation, threadId, call) : undefined;
   if (text === undefined) return recordAbsent(rest, operation, threadId, entries, stored, call);
-  const refs = await refsIn(text);
-  const added = await partsOf(absent.filter(([, { externalId }]) => !refs.has(refOf(externalId))));
+  const refs = recordedIds(await bodyText({ format: 'html', content: text }));
+  const added = await partsOf(absent.filter(([, { externalId }]) => !refs.has(keptId(externalId))));
   if (added.value !== '') {
     const whole = text.trim() === '' ? added.value : `${text}${border}${added.value}`;
     await patchThread(rest, operation, threadId, { text: whole }, call);
   }
   const inText = new Set(absent);
   const others = entries.filter((entry) => !inText.has(entry));
-  const { value, losses } = await recordAbsent(rest, operation, threadId, others, stored, call);
+  const { value, losses } = await recordAbsent(rest, operation, threadId, others, stored, call).catch(
+    (error: unknown) => {
+      throw added.value === '' ? error : afterRecording(error);
+    },
+  );
   const recorded: Recorded[] = [...value];
   for (const [index, { externalId }] of absent) {
-    recorded[index] = { externalId, outcome: refs.has(refOf(externalId)) ? 'existing' : 'stored', id: undefined };
+    recorded[index] = { externalId, outcome: refs.has(keptId(externalId)) ? 'existing' : 'stored', id: undefined };
   }
   return { value: recorded, losses: [...added.losses, ...losses] };
 }
@@ -132,10 +137,12 @@ async function recordAbsent(
   const losses: Loss[] = [];
   for (const entry of entries) {
     const [index, { externalId }] = entry;
-    const existing = stored.get(refOf(externalId));
+    const existing = stored.get(keptId(externalId));
     const added =
       existing === undefined
-        ? await recordComment(rest, operation, threadId, entry, call)
+        ? await recordComment(rest, operation, threadId, entry, call).catch((error: unknown) => {
+            throw recorded.some(({ outcome }) => outcome === 'stored') ? afterRecording(error) : error;
+          })
         : { value: { externalId, outcome: 'existing', id: existing } as const, losses: [] };
     recorded[index] = added.value;
     losses.push(...added.losses);
@@ -182,7 +189,13 @@ async function recordComment(
   call: CallOptions | undefined,
 ): Promise<Written<Recorded>> {
   const { content, losses } = await convertBody(message.body, 'html');
-  const { id } = await addComment(rest, operation, threadId, `${await heading(message)}\n${content}`, call);
+  const { id } = await addComment(
+    rest,
+    operation,
+    threadId,
+    `${await paragraph(recordedHeading(message))}\n${content}`,
+    call,
+  );
   const changed: Loss = { field: `messages.${index}`, how: 'changed', stored: 'internal comment of today' };
   return {
     value: { externalId: message.externalId, outcome: 'stored', id },
@@ -190,43 +203,18 @@ async function recordComment(
   };
 }
 
+/** Some of the messages are there: the same call again records the rest. */
+function afterRecording(error: unknown): unknown {
+  return afterWriting(error, 'the messages were recorded in part');
+}
+
 /** The `externalId` under which a comment was recorded; `undefined` for an ordinary one. */
 export function recordedId(content: string): string | undefined {
   return decodeRef(/^\s*<p>\[(?:inbound|outbound|note)\][^<]*· ref ([\w%.-]+)\s*</.exec(content)?.[1]);
 }
 
-/** The external ids of all messages in a thread's text, whatever the desk has made of the markup around them. */
-async function refsIn(text: string): Promise<ReadonlySet<string | undefined>> {
-  const shown = await bodyText({ format: 'html', content: text });
-  const headings = shown.matchAll(/ · [+-]?\d{4,6}-\d\d-\d\dT[\d:.]+Z · ref ([\w%.-]+)/g);
-  return new Set(Array.from(headings, ([, ref]) => decodeRef(ref)));
-}
-
-async function heading({ kind, author, createdAt, externalId }: RecordedMessageInput): Promise<string> {
-  const who = [author?.name, author?.email && `(${author.email})`].filter(Boolean).join(' ').replace(/\s+/g, ' ');
-  const parts = [`[${kind}]${who && ` ${who}`}`, createdAt.toISOString(), `ref ${encodeRef(externalId)}`];
-  return paragraph(parts.join(' · '));
-}
-
 async function paragraph(content: string): Promise<string> {
   return (await convertBody({ format: 'text', content }, 'html')).content;
-}
-
-/** What remains of an external id once it was written into a heading and read back. */
-const refOf = (externalId: string): string => externalId.toWellFormed();
-
-function decodeRef(ref: string | undefined): string | undefined {
-  try {
-    return ref && decodeURIComponent(ref);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Word characters, `.`, `-` and `%` only, so that no sanitiser changes it. */
-function encodeRef(id: string): string {
-  const hex = (sign: string) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`;
-  return encodeURIComponent(refOf(id)).replace(/[!'()*~]/g, hex);
 }
 
 function inside(index: number, losses: readonly Loss[]): readonly Loss[] {

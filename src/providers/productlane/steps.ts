@@ -126,7 +126,10 @@ export async function finish(
     if (isStop(error)) throw afterCreation(error);
     if (!HelpdeskError.is(error)) throw error;
     const reason = `the thread was created, this could not be added: ${error.kind}`;
-    return { value: thread, losses: late.fields.map((field): Loss => ({ field, how: 'dropped', reason })) };
+    return {
+      value: thread,
+      losses: late.fields.map((field): Loss => ({ field, how: 'dropped', reason, failed: error.kind })),
+    };
   }
 }
 

@@ -53,7 +53,7 @@ export function settledFields(
 }
 
 export function mirroredFields(
-  { attempts, failingSince, messageId }: Operation,
+  { failingSince, messageId }: Operation,
   mirroring: Mirroring,
   { now }: Lease,
 ): Partial<Operation> {
@@ -69,9 +69,12 @@ export function mirroredFields(
       return {
         mirror: mirroring.mirror,
         failure: mirroring.failure,
-        attempts: attempts + 1,
+        attempts: mirroring.attempts,
         failingSince: failingSince ?? now,
-        ...(mirroring.mirror === 'queued' && { dueAt: mirroring.dueAt, mirrorSentAt: mirroring.sentAt }),
+        ...(mirroring.mirror === 'queued' && {
+          dueAt: mirroring.dueAt,
+          mirrorSentAt: mirroring.sentAt,
+        }),
       };
   }
 }

@@ -12,6 +12,7 @@ type Operations = Pick<
   | 'enqueue'
   | 'take'
   | 'takeHead'
+  | 'prolong'
   | 'release'
   | 'place'
   | 'sending'
@@ -77,6 +78,8 @@ export function createMemoryOperations(
     },
 
     take: async (lease) => lanes.take(lease),
+
+    prolong: async (lease) => lanes.isHeld(lease) && lanes.take(lease),
 
     async release(lease) {
       lanes.release(lease);

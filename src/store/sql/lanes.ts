@@ -86,6 +86,15 @@ export async function takeLane(db: Kysely<Schema>, lease: Lease, again: boolean)
 }
 
 /** As a part of another statement, or as one of its own. */
+export function prolonging(db: QueryCreator<Schema>, lease: Lease) {
+  return db
+    .updateTable('lanes')
+    .set({ until: lease.until })
+    .where('name', '=', lease.lane)
+    .where('owner', '=', lease.owner);
+}
+
+/** As a part of another statement, or as one of its own. */
 export function releasing(db: QueryCreator<Schema>, lease: Pick<Lease, 'lane' | 'owner'>) {
   return db
     .updateTable('lanes')

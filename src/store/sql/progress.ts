@@ -2,7 +2,7 @@
 import { type ExpressionBuilder, type QueryCreator, sql, type UpdateObject } from 'kysely';
 import { toJson } from '../json.ts';
 import { type Decision, type Lease, type Mirroring, mirrorLane, type Settlement, type Store } from '../store.ts';
-import { releaseLane, releasing } from './lanes.ts';
+import { prolonging, releaseLane, releasing } from './lanes.ts';
 import { upsertLinks } from './links.ts';
 import { isUnclear, type Schema } from './schema.ts';
 import type { Session } from './session.ts';
@@ -20,13 +20,7 @@ export function createProgress(session: Session, announce: Announce): Progress {
   };
   return {
     sending(id, part, lease) {
-      const extend = (db: QueryCreator<Schema>) =>
-        db
-          .updateTable('lanes')
-          .set({ until: lease.until })
-          .where('name', '=', lease.lane)
-          .where('owner', '=', lease.owner)
-          .returning('name');
+      const extend = (db: QueryCreator<Schema>) => prolonging(db, lease).returning('name');
       const mark = (db: QueryCreator<Schema>) =>
         part === 'primary'
           ? db
@@ -198,7 +192,7 @@ function mirroredColumns(mirroring: Mirroring, lease: Lease, operation: Columns)
       return {
         mirror: mirroring.mirror,
         failure: toJson(mirroring.failure),
-        attempts: operation('attempts', '+', 1),
+        attempts: mirroring.attempts,
         failing_since: failingSince(lease, operation),
         ...(mirroring.mirror === 'queued' && {
           due_at: mirroring.dueAt,

@@ -6,7 +6,7 @@ import { createAnnouncements, createWatch } from '../watch.ts';
 import type { Dialect } from './dialect.ts';
 import { createHeads } from './heads.ts';
 import { createIntake, insertWaiting } from './intake.ts';
-import { releaseLane, takeLane } from './lanes.ts';
+import { prolonging, releaseLane, takeLane } from './lanes.ts';
 import { createLinks } from './links.ts';
 import { createProgress } from './progress.ts';
 import { createQueries } from './queries.ts';
@@ -54,6 +54,12 @@ export function createSqlStore(db: Kysely<Schema>, dialect: Dialect): Store {
     },
 
     take: (lease) => session.run('take', (connection) => takeLane(connection, lease, true)),
+
+    prolong: (lease) =>
+      session.run('prolong', async (connection) => {
+        const { numUpdatedRows } = await prolonging(connection, lease).executeTakeFirst();
+        return numUpdatedRows > 0n;
+      }),
 
     release: async (lease) => {
       await session.run('release', (connection) => releaseLane(connection, lease));

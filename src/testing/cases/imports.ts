@@ -165,6 +165,8 @@ export const importCases: readonly Case[] = [
       const input = await history(world);
       const first = await world.helpdesk.importThread(input);
       const again = await world.helpdesk.importThread(input);
+      // A bridge knows whose the external id is.
+      if (world.journaled) return assert.equal(again.value.thread.id, first.value.thread.id);
       assert.deepEqual([first.value.outcome, again.value.outcome], ['stored', 'stored']);
       assert.notEqual(again.value.thread.id, first.value.thread.id);
       assert.equal((await threadsOf(world, input.contact.id)).length, 2);

@@ -2,6 +2,7 @@
 import { convertBody } from '../../core/bodies.ts';
 import type { CallOptions, ImportThreadInput, Recorded, RecordedMessageInput, Traits } from '../../core/helpdesk.ts';
 import type { Agent, Author, Body, Loss, Message, Written } from '../../core/model.ts';
+import { recordedHeading } from '../../core/recorded.ts';
 import type { Exchange } from './exchange.ts';
 import { recordedKey, type Stored } from './records.ts';
 
@@ -115,8 +116,7 @@ export function createHistory({ traits, stored, exchange, keep, add, agent }: De
 }
 
 /** A text that says who wrote the message, when, and by which id it can be found again. */
-async function headed({ kind, author, createdAt, externalId, body }: RecordedMessageInput): Promise<Body> {
-  const { content } = await convertBody(body, 'text');
-  const heading = `[${kind}] ${author?.name ?? ''} ${createdAt.toISOString()} ref ${externalId}`;
-  return { format: 'text', content: `${heading}\n${content}` };
+async function headed(message: RecordedMessageInput): Promise<Body> {
+  const { content } = await convertBody(message.body, 'text');
+  return { format: 'text', content: `${recordedHeading(message)}\n${content}` };
 }

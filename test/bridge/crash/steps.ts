@@ -54,6 +54,7 @@ export const effects = {
   enqueue: 'changes',
   take: 'changes',
   takeHead: 'changes',
+  prolong: 'changes',
   release: 'changes',
   place: 'changes',
   sending: 'changes',
