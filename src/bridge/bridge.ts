@@ -1,6 +1,7 @@
 /** Two helpdesks as one: the stage says which one answers and whether the other is kept in step. */
 import type { CallOptions, ThreadFilter } from '../core/helpdesk.ts';
 import type { Message } from '../core/model.ts';
+import { abortable } from '../core/wait.ts';
 import { createMemoryStore } from '../store/memory.ts';
 import type { Store, Watch, WatchOptions } from '../store/store.ts';
 import { createCaller, requireSame, toHelpdeskError } from './caller.ts';
@@ -8,7 +9,7 @@ import { createComparer } from './compare.ts';
 import { createTranslator } from './counterparts.ts';
 import { createEvents } from './events.ts';
 import type { Bridge, BridgeCallOptions, BridgeWriteOptions } from './interface.ts';
-import type { BridgeWritten, Inputs, Values } from './operations.ts';
+import { type BridgeWritten, copyOf, type Inputs, type Values, validateEnqueued } from './operations.ts';
 import { decide, listOperations, outcome } from './operator.ts';
 import { type BridgeOptions, validateOptions } from './options.ts';
 import { createReadiness } from './readiness.ts';
@@ -49,6 +50,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
   const watches: Promise<Watch | undefined>[] = [];
   /** In flight. */
   const writes = new Set<Promise<unknown>>();
+  /** What is asked for without waiting, such as the traits, is as it was last. */
   let latest: Stage = typeof source === 'string' ? source : 'off';
   let lookedAt = Number.NEGATIVE_INFINITY;
 
@@ -93,7 +95,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
   }
 
   function read<T>(operation: string, call: BridgeCallOptions | undefined, run: (rule: StageRule) => Promise<T>) {
-    return guarded(operation, call, async () => run(await ruleFor(call?.context)));
+    return guarded(operation, call, async () => run(await abortable(ruleFor(call?.context), call?.signal)));
   }
 
   async function* list<T>(
@@ -102,7 +104,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     run: (rule: StageRule) => AsyncIterable<T>,
   ): AsyncGenerator<T> {
     try {
-      yield* run(await ruleFor(call?.context));
+      yield* run(await abortable(ruleFor(call?.context), call?.signal));
     } catch (error) {
       throw toHelpdeskError(error, operation, call?.signal);
     }
@@ -113,17 +115,20 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     input: Inputs[M],
     call: BridgeWriteOptions = {},
   ): Promise<BridgeWritten<Values[M]>> {
-    const written = read(method, call, async (found) => found).then((rule) => caller.write(method, input, rule, call));
+    const given = copyOf(input);
+    const options = { ...call };
+    const rule = read(method, options, async (found) => found);
+    const written = rule.then((found) => caller.write(method, given, found, options));
     writes.add(written);
     return written.finally(() => writes.delete(written));
   }
 
   const bridge: Bridge<From, To> = {
     get name() {
-      return setup.desks[ruleOf[stageNow()].primary].name;
+      return setup.desks[ruleOf[latest].primary].name;
     },
     get traits() {
-      return setup.desks[ruleOf[stageNow()].primary].traits;
+      return setup.desks[ruleOf[latest].primary].traits;
     },
     native: { from: from.native, to: to.native },
     durable: store.durable,
@@ -159,13 +164,17 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     importThread: (input, call) => write('importThread', input, call),
     recordMessages: (input, call) => write('recordMessages', input, call),
 
-    enqueue: (client, { method, input, idempotencyKey, context }) =>
-      read('enqueue', { context }, async (rule) => {
+    enqueue: async (client, operation) => {
+      validateEnqueued(operation);
+      const { method, idempotencyKey, context } = operation;
+      const input = copyOf(operation.input);
+      return read('enqueue', { context }, async (rule) => {
         const intent = await caller.intend(method, input, rule, idempotencyKey);
         const begun = await store.enqueue(intent, client);
         if (begun.is === 'known') requireSame(intent, begun.operation);
         return { operationId: begun.operation.id };
-      }),
+      });
+    },
 
     outcome: (operationId, { signal, mirror = false } = {}) =>
       guarded('outcome', { signal }, () =>
@@ -204,16 +213,6 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
       await comparer.settled();
     },
   };
-
-  /** Traits are asked for without waiting: what only a promise can say is as it was last. */
-  function stageNow(): Stage {
-    try {
-      const word = typeof source === 'function' ? source(undefined) : source;
-      return typeof word === 'string' ? word : latest;
-    } catch {
-      return latest;
-    }
-  }
 
   if (options.drain ?? true) {
     watches.push(

@@ -3,11 +3,21 @@ import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions } from '../core/helpdesk.ts';
 import { abortable, sleep } from '../core/wait.ts';
 import type { Intent, Operation, OperationMethod } from '../store/store.ts';
+import type { Holder } from './arrival.ts';
 import { fingerprint } from './fingerprint.ts';
-import { aboutPrimary, carryOut, type Holder, stillPending } from './journal.ts';
+import { aboutPrimary, carryOut, stillPending } from './journal.ts';
 import { leaseOn } from './lease.ts';
 import { laneOf, named } from './naming.ts';
-import { type BridgeWritten, type Inputs, known, toWritten, type Values, validateInput } from './operations.ts';
+import {
+  type BridgeWritten,
+  type Inputs,
+  known,
+  toWritten,
+  type Values,
+  validateInput,
+  validateKey,
+} from './operations.ts';
+import { ended } from './operator.ts';
 import type { Setup } from './setup.ts';
 import type { StageRule } from './stages.ts';
 import { recoverLane } from './worker.ts';
@@ -34,6 +44,11 @@ export interface Caller {
   readonly run: Holder['run'];
 }
 
+type Entered =
+  | { readonly is: 'carried'; readonly operation: Operation }
+  /** An operation of its key is there already. */
+  | { readonly is: 'known'; readonly operation: Operation };
+
 /** Milliseconds between two looks at what another process does. */
 const lookMs = 40;
 
@@ -58,13 +73,29 @@ export function createCaller(setup: Setup): Caller {
     return mine;
   }
 
+  /** What was right when it was first called, such as a time to come, need not be so any more. */
+  async function requireValid<M extends OperationMethod>(
+    method: M,
+    input: Inputs[M],
+    key: string | undefined,
+  ): Promise<void> {
+    try {
+      validateInput(method, input);
+    } catch (error) {
+      const first = key === undefined ? undefined : await store.findOperation(key);
+      if (!first || first.state === 'failed') throw error;
+      if (first.fingerprint !== (await fingerprint([method, input]))) throw error;
+    }
+  }
+
   async function intend<M extends OperationMethod>(
     method: M,
     input: Inputs[M],
     rule: StageRule,
     key: string | undefined,
   ): Promise<Intent> {
-    validateInput(method, input);
+    if (key !== undefined) validateKey(method, key);
+    await requireValid(method, input, key);
     const id = crypto.randomUUID();
     const { primary, mirrored } = rule;
     return {
@@ -80,8 +111,11 @@ export function createCaller(setup: Setup): Caller {
     };
   }
 
-  /** Rejects with what the operation failed of; with `applied: 'unknown'` where that is not known. */
-  async function begin(intent: Intent, call: CallOptions): Promise<Operation> {
+  /**
+   * Carries it out where nobody has its key. Rejects with what the operation
+   * failed of; with `applied: 'unknown'` where that is not known.
+   */
+  async function begin(intent: Intent, call: CallOptions): Promise<Entered> {
     const { signal } = call;
     const owner = crypto.randomUUID();
     for (;;) {
@@ -96,12 +130,26 @@ export function createCaller(setup: Setup): Caller {
       switch (begun.is) {
         case 'begun':
           setup.events.emit('intent', { ...aboutPrimary(setup, begun.operation), key: intent.key !== undefined });
-          return carried(begun.operation, owner, call);
+          return { is: 'carried', operation: await carried(begun.operation, owner, call) };
         case 'known':
-          return repeated(intent, begun.operation, call);
+          requireSame(intent, begun.operation);
+          return begun;
         case 'busy':
           await sleep(Math.min(lookMs, Math.max(1, begun.until - now())), signal);
       }
+    }
+  }
+
+  /** Carries it out, or gives the first result of its key. Who waits for that one has no turn, and holds nobody up. */
+  async function answered(
+    intent: Intent,
+    call: CallOptions,
+    turn: (run: () => Promise<Entered>) => Promise<Entered>,
+  ): Promise<Operation> {
+    for (;;) {
+      const entered = await turn(() => begin(intent, call));
+      const operation = entered.is === 'carried' ? entered.operation : await repeated(entered.operation, call);
+      if (operation) return operation;
     }
   }
 
@@ -125,50 +173,58 @@ export function createCaller(setup: Setup): Caller {
     }
   }
 
-  /** The first result, once there is one. */
-  async function repeated(intent: Intent, first: Operation, call: CallOptions): Promise<Operation> {
+  /** The first result, once there is one. `undefined`: it failed, and its key is free. */
+  async function repeated(first: Operation, call: CallOptions): Promise<Operation | undefined> {
     const { signal } = call;
-    requireSame(intent, first);
     /** The first call may happen, whatever ends the waiting for it. */
     const meanwhile = <T>(work: Promise<T>): Promise<T> =>
       work.catch((error: unknown) => {
         throw unknown(first, signal?.aborted ? toHelpdeskError(undefined, first.method, signal) : error);
       });
-    for (
-      let operation: Operation | undefined = first;
-      operation;
-      operation = await meanwhile(store.getOperation(first.id))
-    ) {
+    let operation: Operation | undefined = first;
+    while (operation) {
       if (operation.state === 'done') return operation;
-      if (operation.state === 'unclear') throw unknown(operation, undefined);
-      if (operation.state === 'failed') return begin(intent, call);
+      if (operation.state === 'unclear') throw ended(operation);
+      if (operation.state === 'failed') return undefined;
       const here = running.get(operation.id);
       if (here) {
         await meanwhile(abortable(here, signal));
-        continue;
-      }
-      const head = await meanwhile(store.laneHead(operation.lane, 'primary'));
-      if (!operation.begun && head?.id !== operation.id) {
-        // What was enqueued before it comes first.
-        await meanwhile(recoverLane(setup, operation.lane, run));
-      } else if (operation.dueAt <= now()) {
+      } else {
         const owner = crypto.randomUUID();
-        const lease = leaseOn(setup, { lane: operation.lane, owner });
-        const taken = await meanwhile(store.take(lease));
-        const begun = taken ? await meanwhile(stillPending(setup, operation, lease)) : undefined;
-        if (begun) return carried(begun, owner, call);
-      } else if (operation.failure) {
-        throw unknown(operation, undefined);
+        const taken = await meanwhile(takenOver(operation, owner));
+        if (taken) return carried(taken, owner, call);
+        await meanwhile(sleep(lookMs, signal));
       }
-      await meanwhile(sleep(lookMs, signal));
+      operation = await meanwhile(store.getOperation(first.id));
     }
-    return begin(intent, call);
+    // It is over and deleted: sent again it could be there twice.
+    throw unknown(first, undefined);
   }
 
-  const run: Holder['run'] = async (wanted, signal) => {
+  /**
+   * The operation with its lane, where it is its turn. `undefined`: somebody is
+   * at it, or at what comes before. Throws where only time can tell: it has
+   * failed, or what comes before has.
+   */
+  async function takenOver(operation: Operation, owner: string): Promise<Operation | undefined> {
+    // One that was called off is wanted after all, and that is stored by trying.
+    const waits = operation.begun && operation.dueAt > now() && !operation.failure?.calledOff;
+    if (waits && operation.failure) throw unknown(operation, undefined);
+    if (waits) return undefined;
+    const head = await store.laneHead(operation.lane, 'primary');
+    if (head && head.id !== operation.id) {
+      if (head.failure && head.dueAt > now()) throw unknown(operation, undefined);
+      await recoverLane(setup, operation.lane, run);
+      return undefined;
+    }
+    const lease = leaseOn(setup, { lane: operation.lane, owner });
+    return (await store.take(lease)) ? stillPending(setup, operation, lease) : undefined;
+  }
+
+  const run: Holder['run'] = async (wanted, call) => {
     const id = crypto.randomUUID();
     const print = await fingerprint([wanted.method, wanted.input]);
-    return begin({ ...wanted, id, fingerprint: print, createdAt: now() }, { signal });
+    return answered({ ...wanted, id, fingerprint: print, createdAt: now() }, call, (enter) => enter());
   };
 
   return {
@@ -178,7 +234,8 @@ export function createCaller(setup: Setup): Caller {
       const { signal } = call;
       try {
         const intent = await intend(method, input, rule, idempotencyKey);
-        const operation = await inTurn(intent.lane, signal, () => begin(intent, call));
+        const operation = await answered(intent, call, (enter) => inTurn(intent.lane, signal, enter));
+        if (operation.result === null) throw settledByHand(operation);
         return toWritten(operation, operation.result as Values[typeof method]);
       } catch (error) {
         throw toHelpdeskError(error, method, signal);
@@ -195,6 +252,12 @@ export function requireSame(intent: Intent, first: Operation): void {
   throw new HelpdeskError({ ...where, kind: 'conflict', reason: 'invalid input', issues });
 }
 
+function settledByHand({ id, method }: Operation): HelpdeskError {
+  const reason = 'a person has settled it as done, and what the desk answered is not known';
+  const where = { provider: 'helpdesk-bridge', operation: method, operationId: id } as const;
+  return new HelpdeskError({ ...where, kind: 'conflict', reason, applied: 'unknown' });
+}
+
 function unknown({ id, method }: Intent, error: unknown): HelpdeskError {
   const known = HelpdeskError.is(error) ? error : undefined;
   return new HelpdeskError({
@@ -203,8 +266,10 @@ function unknown({ id, method }: Intent, error: unknown): HelpdeskError {
     kind: known?.kind ?? 'unavailable',
     reason: 'it is stored, and not known yet to have happened: its outcome can be asked for by operationId',
     applied: 'unknown',
+    retryAfterMs: known?.retryAfterMs,
     requestId: known?.requestId,
     operationId: id,
+    issues: known?.issues,
   });
 }
 

@@ -13,7 +13,7 @@ interface About {
 
 /** Never an address, a title or a body. `durationMs`: of this try. */
 export interface BridgeEvents {
-  /** An operation was stored; no request has left. */
+  /** An operation was stored, or what was enqueued is begun; no request has left. */
   readonly intent: About & { readonly key: boolean };
   /** The primary has answered, and that is stored. */
   readonly written: About & { readonly durationMs: number; readonly losses: number; readonly mirrored: boolean };
@@ -25,7 +25,7 @@ export interface BridgeEvents {
   readonly retried: About & { readonly durationMs: number; readonly failure: Failure; readonly waitMs: number };
   /** The mirror will not get it unless a person decides so. */
   readonly dead: About & { readonly durationMs: number; readonly failure: Failure };
-  /** Whether the primary had done it was not known, and now is. `unclear`: only a person can tell. */
+  /** Whether the primary had done it was not known, and now is. `failed`: it has not, or what it changed is gone. `unclear`: only a person can tell. */
   readonly settled: About & { readonly outcome: 'happened' | 'done-now' | 'failed' | 'unclear' };
   /** A compared read found the two desks different. `fields`: paths; `missing` alone where the other has no such record, `surplus` where only the other has it. */
   readonly diverged: {

@@ -31,7 +31,9 @@ export interface BridgeWriteOptions extends BridgeCallOptions {
    * A repeated call with the same key gives the first one's result, also after
    * a restart and also while the first is still running. Throws `conflict`
    * where the key stands for another call. An operation that failed gives its
-   * key up.
+   * key up; one that may have happened keeps it, also where a person has given
+   * it up: the call then throws, with `applied: 'unknown'`. So does one that a
+   * person has settled as done, for what it was answered is not known.
    */
   readonly idempotencyKey?: string | undefined;
 }
@@ -48,7 +50,11 @@ export type EnqueuedOperation = {
 
 /** One `Helpdesk` in front of two. Ids of either desk, and external ids of threads, are taken at every stage. */
 export interface Bridge<From = unknown, To = unknown> extends Helpdesk<{ readonly from: From; readonly to: To }> {
-  /** Of the desk that answers, as are the traits. Where the stage is a promise: of the one that did last. */
+  /**
+   * Of the desk that answered last, as are the traits: the stage is not asked
+   * for. Where it is not a word, and before the first call, that is the desk
+   * that is moved away from; `await bridge.stage()` makes it known.
+   */
   readonly name: string;
   /** Whether what is stored outlives the process. */
   readonly durable: boolean;
@@ -77,7 +83,8 @@ export interface Bridge<From = unknown, To = unknown> extends Helpdesk<{ readonl
 
   /**
    * Waits for an operation's answer and, with `mirror`, until the mirror has it
-   * or is given up. Throws what it failed of; `not-found` for an unknown id;
+   * or is given up. The value is `null` where a person has settled it as done.
+   * Throws what it failed of; `not-found` for an unknown id;
    * `unavailable` with `applied: 'unknown'` where only a person can tell.
    */
   outcome(
@@ -90,9 +97,10 @@ export interface Bridge<From = unknown, To = unknown> extends Helpdesk<{ readonl
 
   /**
    * `retry` and `drop` are for dead letters; `happened`, `did-not-happen` and
-   * `drop` for what is `unclear`. What did not happen is done again. `all`: all
-   * dead letters to `retry` or `drop`, all unclear writes otherwise. Gives how
-   * many there were that the decision fits.
+   * `drop` for what is `unclear`. What did not happen is done again; of what is
+   * dropped it stays unknown whether it happened, and the mirror never gets it.
+   * `all`: all dead letters to `retry` or `drop`, all unclear writes otherwise.
+   * Gives how many there were that the decision fits.
    */
   decide(decision: Decision, ids: readonly string[] | 'all'): Promise<number>;
 

@@ -1,17 +1,15 @@
 /** How one operation is carried out on the primary so that a crash at any point loses and doubles nothing. */
 import { HelpdeskError } from '../core/errors.ts';
-import type { CallOptions } from '../core/helpdesk.ts';
+import type { BeforeRequest, CallOptions } from '../core/helpdesk.ts';
 import { isRecord } from '../core/plain-data.ts';
-import { type Intent, type Lease, mirrorLane, type Operation, type Settlement } from '../store/store.ts';
+import type { Failure, Lease, Operation, Settlement } from '../store/store.ts';
+import { type Holder, neverTaken, withItsThread } from './arrival.ts';
 import { leaseOn } from './lease.ts';
-import { deskLink } from './links.ts';
 import { named } from './naming.ts';
-import { type Known, known, threadIdOf } from './operations.ts';
+import { type Known, known } from './operations.ts';
 import { type Done, deletedBefore, perform } from './primary.ts';
-import { backoffMs, journaled, notYet, type Setup, toFailure } from './setup.ts';
-import { otherSide } from './stages.ts';
-import { takenElsewhere } from './taken.ts';
-import { isOnce, type Verdict, verdictOn } from './verdict.ts';
+import { backoffMs, journaled, type Setup, toFailure } from './setup.ts';
+import { isOnce, isThreadAbsent, type Verdict, verdictOn } from './verdict.ts';
 
 /** Where the operation stands after a try. */
 export type Outcome =
@@ -20,31 +18,18 @@ export type Outcome =
   /** Not known: it stays `pending` or has become `unclear`. */
   | { readonly is: 'unknown'; readonly error: unknown };
 
-/** Whoever holds the operation's lane, and on whose behalf. */
-export interface Holder {
-  readonly owner: string;
-  /** A caller wants to hear of a failure at once; a worker tries again. */
-  readonly is: 'caller' | 'worker';
-  readonly call?: CallOptions | undefined;
-  /** Carries out another operation, and waits for it until the signal fires. */
-  readonly run: (
-    intent: Omit<Intent, 'id' | 'createdAt' | 'fingerprint'>,
-    signal: AbortSignal | undefined,
-  ) => Promise<unknown>;
-}
-
 /**
  * The operation as it is now that its lane is ours, with a desk's id of its
  * thread. `undefined`: it is not pending any more, and the lane is given back.
  */
-export async function stillPending(
-  { store }: Setup,
-  operation: Operation,
-  lease: Lease,
-): Promise<Operation | undefined> {
+export async function stillPending(setup: Setup, operation: Operation, lease: Lease): Promise<Operation | undefined> {
+  const { store } = setup;
   const { id, begun } = operation;
   const current = begun ? await store.getOperation(id) : await store.place(id, lease, await named(store, operation));
-  if (current?.state === 'pending') return current;
+  if (current?.state === 'pending') {
+    if (!begun) setup.events.emit('intent', { ...aboutPrimary(setup, current), key: current.key !== undefined });
+    return current;
+  }
   await store.release(lease);
   return undefined;
 }
@@ -54,12 +39,25 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   const begun = setup.now();
   const durationMs = () => setup.now() - begun;
   const lease = () => leaseOn(setup, { lane: operation.lane, owner: holder.owner });
-  const tries = journaled(setup, operation, 'primary', { lane: operation.lane, owner: holder.owner }, holder.call);
+  const caller = watched(holder.call);
+  const tries = journaled(setup, operation, 'primary', { lane: operation.lane, owner: holder.owner }, caller.call);
   const recovering = operation.sentAt !== undefined;
-  const once = isOnce(setup.desks[operation.primary], operation.method, 'primary');
+  const failingMs = operation.failingSince === undefined ? 0 : begun - operation.failingSince;
+  /** Who calls again with its key wants it after all. */
+  const calledOff = holder.is === 'worker' && operation.failure?.calledOff === true;
+  /** An earlier request that is still under way must have arrived before anything else is done. */
+  const settles = calledOff || !isOnce(setup.desks[operation.primary], operation.method, 'primary');
 
   async function settle(settlement: Settlement): Promise<boolean> {
     return setup.store.settle(operation.id, settlement, lease());
+  }
+
+  /** When to go on: not before an earlier request has arrived, and the later the longer it has been failing. */
+  function nextTry(sentAt: number | undefined, error?: unknown): number {
+    const now = setup.now();
+    const settlingMs = settles && sentAt !== undefined ? sentAt + setup.settleMs - now : 0;
+    const wantedMs = HelpdeskError.is(error) ? Math.ceil(error.retryAfterMs ?? 0) : 0;
+    return now + Math.max(settlingMs, wantedMs, backoffMs(failingMs));
   }
 
   async function finish(done: Done, outcome: 'happened' | 'done-now'): Promise<Outcome> {
@@ -90,8 +88,13 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     return { is: 'failed', error };
   }
 
-  async function postpone(error: unknown, dueAt: number, sentAt: number | undefined): Promise<Outcome> {
-    const failure = toFailure(error);
+  function openFailure(error: unknown): Failure {
+    return { ...toFailure(error), ...((calledOff || caller.calledOff()) && { calledOff: true }) };
+  }
+
+  async function postpone(error: unknown, sentAt: number | undefined): Promise<Outcome> {
+    const failure = openFailure(error);
+    const dueAt = nextTry(sentAt, error);
     await settle({ state: 'pending', failure, dueAt, sentAt });
     setup.events.emit('retried', {
       ...aboutPrimary(setup, operation),
@@ -103,36 +106,43 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   }
 
   async function giveUp(error: unknown): Promise<Outcome> {
-    if (await settle({ state: 'unclear', failure: toFailure(error) })) {
-      setup.events.emit('settled', { ...aboutPrimary(setup, operation), outcome: 'unclear' });
+    // What it may have changed is gone: nobody could find out, and nobody has to.
+    const dropped = operation.method === 'updateThread' && HelpdeskError.is(error) && error.kind === 'not-found';
+    if (await settle({ state: 'unclear', failure: openFailure(error), dropped })) {
+      setup.events.emit('settled', { ...aboutPrimary(setup, operation), outcome: dropped ? 'failed' : 'unclear' });
     }
     return { is: 'unknown', error };
   }
 
   /** A failure of a try in which nothing was written. `unsure`: of an earlier one that is not known. */
   async function afterNothing(error: unknown, unsure: boolean): Promise<Outcome> {
-    if (!HelpdeskError.is(error) || (holder.is === 'caller' && !unsure)) return unsure ? giveUp(error) : fail(error);
-    if (error.kind === 'cancelled') {
-      await setup.store.release(lease());
-      return { is: 'unknown', error };
+    switch (reactionTo(error, unsure)) {
+      case 'leave':
+        await setup.store.release(lease());
+        return { is: 'unknown', error };
+      case 'again':
+        return postpone(error, operation.sentAt);
+      case 'end':
+        return unsure ? giveUp(error) : fail(error);
     }
-    const failingMs = setup.now() - operation.createdAt;
-    const again = error.retryable || error.kind === 'auth';
-    if (!again || failingMs > setup.giveUpMs) return unsure ? giveUp(error) : fail(error);
-    return postpone(
-      error,
-      setup.now() + Math.max(Math.ceil(error.retryAfterMs ?? 0), backoffMs(failingMs)),
-      operation.sentAt,
-    );
+  }
+
+  function reactionTo(error: unknown, unsure: boolean): 'leave' | 'again' | 'end' {
+    // A caller hears of it at once.
+    if (holder.is === 'caller' && !unsure) return 'end';
+    if (caller.stopped()) return 'leave';
+    if (!HelpdeskError.is(error)) return 'end';
+    if (error.kind === 'cancelled') return 'leave';
+    const heals = error.retryable || error.kind === 'auth';
+    return heals && failingMs <= setup.giveUpMs ? 'again' : 'end';
   }
 
   /** A failure after which it may have happened: the desk is asked, and where it cannot tell, later again. */
   async function afterUnknown(error: unknown, sentAt: number): Promise<Outcome> {
-    const cancelled = HelpdeskError.is(error) && error.kind === 'cancelled';
-    const verdict = cancelled ? undefined : await verdictOn(setup, operation, tries.call).catch(() => undefined);
+    if (caller.calledOff()) return postpone(error, sentAt);
+    const verdict = await verdictOn(setup, operation, tries.call).catch(() => undefined);
     if (verdict?.is === 'happened') return finish(verdict.done, 'happened');
-    if (setup.now() - operation.createdAt > setup.giveUpMs) return giveUp(error);
-    return postpone(error, once ? setup.now() + backoffMs(0) : sentAt + setup.settleMs, sentAt);
+    return isRefusal(error) || failingMs > setup.giveUpMs ? giveUp(error) : postpone(error, sentAt);
   }
 
   /** `absent`: an earlier try has certainly not happened. */
@@ -140,20 +150,28 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     const writesBefore = tries.writes();
     let done: Done;
     try {
-      done = await withItsThread(setup, operation, holder, () => perform(setup, operation, tries.call)).catch(
-        (error: unknown) => deletedBefore(setup, operation, error),
-      );
+      done = await withItsThread(setup, operation, { ...holder, call: caller.call }, tries.call, () =>
+        perform(setup, operation, tries.call),
+      ).catch((error: unknown) => deletedBefore(setup, operation, error));
     } catch (error) {
-      if (isOfStore(error)) throw error;
-      const sentAt = tries.sentAt();
+      if (isOfStore(error) && !caller.stopped()) throw error;
+      const left = tries.writes() > writesBefore;
       // Stopped between two requests, or by a mistake of the library: what had left may have arrived.
-      const halfDone = tries.writes() > writesBefore && (tries.stopped() || !HelpdeskError.is(error));
-      const unknown = halfDone || (HelpdeskError.is(error) && error.applied === 'unknown');
-      if (unknown) return afterUnknown(error, sentAt ?? setup.now());
-      return afterNothing(error, operation.sentAt !== undefined && !absent && isDoneOnce(operation));
+      const stopped = tries.stopped() || caller.stopped();
+      const unknown = stopped || !HelpdeskError.is(error) ? left : error.applied === 'unknown';
+      if (unknown) return afterUnknown(error, (left ? tries.sentAt() : undefined) ?? setup.now());
+      return afterNothing(notApplied(error), recovering && !absent);
     }
     // Outside of the try: it has happened, whatever becomes of its record.
     return finish(done, 'done-now');
+  }
+
+  async function look(): Promise<Verdict> {
+    const verdict = await verdictOn(setup, operation, tries.call).catch((error: unknown) =>
+      neverTaken(setup, operation, tries.call, error),
+    );
+    const absent = calledOff && verdict.is === 'repeatable' && (await isThreadAbsent(setup, operation, tries.call));
+    return absent ? { is: 'absent' } : verdict;
   }
 
   if (operation.sentAt === undefined) return send(true);
@@ -161,97 +179,46 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
   // An earlier try may have happened.
   let verdict: Verdict;
   try {
-    verdict = await verdictOn(setup, operation, tries.call).catch((error: unknown) =>
-      neverTaken(setup, operation, holder, error),
-    );
+    verdict = await look();
   } catch (error) {
-    if (isOfStore(error)) throw error;
+    if (isOfStore(error) && !caller.stopped()) throw error;
     return afterNothing(error, true);
   }
   if (verdict.is === 'happened') return finish(verdict.done, 'happened');
   // The request may still be under way.
-  const settledAt = operation.sentAt + setup.settleMs;
-  if (!once && setup.now() < settledAt) return postpone(stillOpen(operation), settledAt, operation.sentAt);
+  if (settles && setup.now() < operation.sentAt + setup.settleMs)
+    return postpone(stillOpen(operation), operation.sentAt);
   switch (verdict.is) {
     case 'repeatable':
       return send(false);
     case 'unclear':
       return giveUp(stillOpen(operation));
     case 'absent':
-      // Its caller wanted it stopped, and it has not happened.
-      return operation.failure?.kind === 'cancelled' ? fail(stillOpen(operation)) : send(true);
+      return calledOff ? fail(wasCalledOff(operation)) : send(true);
   }
 }
 
-/**
- * Runs with the thread on the primary. One that only the other desk has is
- * adopted first: where its link says so, or where the primary does not know the
- * id and the other desk does.
- */
-async function withItsThread<T>(setup: Setup, operation: Known, holder: Holder, run: () => Promise<T>): Promise<T> {
-  if (operation.method === 'createThread' || operation.method === 'importThread') {
-    const there = await takenElsewhere(setup, operation, { signal: holder.call?.signal });
-    if (there !== undefined) await adopt(operation, holder, there);
-    return run();
-  }
-  const id = threadIdOf(operation);
-  if (id === undefined || !operation.mirrored) return run();
-  const side = otherSide(operation.primary);
-  const link = await deskLink(setup.store, 'thread', id);
-  const elsewhere = link?.[side];
-  if (link && link[operation.primary] === undefined && elsewhere !== undefined) {
-    await adopt(operation, holder, elsewhere);
-    return run();
-  }
-  try {
-    return await run();
-  } catch (error) {
-    if (link || !isUnknownId(error) || !(await exists(setup, operation, id, holder.call?.signal))) throw error;
-    await adopt(operation, holder, id);
-    return run();
-  }
-}
-
-/** The thread's id is one of the other desk's, so this one can only have refused it. Throws all other errors again. */
-async function neverTaken(setup: Setup, operation: Known, holder: Holder, error: unknown): Promise<Verdict> {
-  const id = threadIdOf(operation);
-  if (id === undefined || !operation.mirrored || !isUnknownId(error)) throw error;
-  const link = await deskLink(setup.store, 'thread', id);
-  if (link?.[operation.primary] !== undefined) throw error;
-  if (!(await exists(setup, operation, id, holder.call?.signal))) throw error;
-  return { is: 'absent' };
-}
-
-async function adopt({ lane, primary }: Known, { is, run, call }: Holder, id: string): Promise<void> {
-  const side = otherSide(primary);
-  // A worker comes back to the same one. A caller does not wait for what has failed.
-  const key = is === 'worker' ? `helpdesk-bridge adopts ${lane} ${side} ${id}` : undefined;
-  const input = { side, id, lane };
-  try {
-    await run({ lane: mirrorLane(lane), key, method: 'adoptThread', input, primary, mirrored: false }, call?.signal);
-  } catch (error) {
-    if (!HelpdeskError.is(error) || error.applied === 'no') throw error;
-    // Unknown is whether the thread came over. The write that needs it has not been tried.
-    throw notYet('adoptThread', 'the thread is not known yet to have come over from the other desk', undefined);
-  }
-}
-
-/** The desk has no such thread, or the id does not even look like one of its own. */
-export function isUnknownId(error: unknown): boolean {
-  if (!HelpdeskError.is(error) || error.applied !== 'no') return false;
-  const named = error.issues.some(({ path }) => path === 'id' || path === 'threadId');
-  return error.kind === 'not-found' || (error.kind === 'invalid' && named);
-}
-
-async function exists(setup: Setup, { primary }: Known, id: string, signal: AbortSignal | undefined): Promise<boolean> {
-  const other = setup.desks[otherSide(primary)];
-  return other.getThread(id, { signal }).then(
-    () => true,
-    (error: unknown) => {
-      if (isUnknownId(error)) return false;
-      throw error;
-    },
-  );
+/** The caller's part in a call: whether it has kept a request back, or has had enough. */
+function watched(call: CallOptions = {}) {
+  let stopped = false;
+  const { signal, beforeRequest } = call;
+  return {
+    call: {
+      signal,
+      beforeRequest:
+        beforeRequest &&
+        (async (request: Parameters<BeforeRequest>[0]) => {
+          try {
+            await beforeRequest(request);
+          } catch (error) {
+            stopped = true;
+            throw error;
+          }
+        }),
+    } satisfies CallOptions,
+    stopped: () => stopped,
+    calledOff: () => stopped || signal?.aborted === true,
+  };
 }
 
 /** Which desk, side and operation an event is about. */
@@ -259,9 +226,28 @@ export function aboutPrimary(setup: Setup, { id, method, primary }: Operation | 
   return { operationId: id, method, desk: setup.desks[primary].name, side: primary };
 }
 
-/** Who is told that it failed will do it again, or believe in what is gone. A change that is made twice is the same change. */
-function isDoneOnce({ method }: Known): boolean {
-  return ['createThread', 'importThread', 'recordMessages', 'deleteThread'].includes(method);
+/** The desk has said no to it, or to a part of it, and would again. */
+function isRefusal(error: unknown): boolean {
+  return HelpdeskError.is(error) && ['invalid', 'not-found', 'conflict', 'unsupported'].includes(error.kind);
+}
+
+/** A caller that stopped its own call may have said anything about it. */
+function notApplied(error: unknown): unknown {
+  if (!HelpdeskError.is(error) || error.applied === 'no') return error;
+  const { provider, operation, kind } = error;
+  const reason = 'stopped by the caller before the request left';
+  return new HelpdeskError({ provider, operation, kind, reason, applied: 'no' });
+}
+
+function wasCalledOff({ id, method }: Known): HelpdeskError {
+  return new HelpdeskError({
+    provider: 'helpdesk-bridge',
+    operation: method,
+    kind: 'cancelled',
+    reason: 'its caller had called it off, and it has not happened',
+    applied: 'no',
+    operationId: id,
+  });
 }
 
 function stillOpen({ method }: Known): HelpdeskError {
@@ -275,6 +261,6 @@ function stillOpen({ method }: Known): HelpdeskError {
   });
 }
 
-export function isOfStore(error: unknown): boolean {
+function isOfStore(error: unknown): boolean {
   return isRecord(error) && error['provider'] === 'store';
 }

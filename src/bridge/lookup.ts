@@ -5,7 +5,7 @@ import type { Body, Message, MessageKind, Thread } from '../core/model.ts';
 import { keptId, recordedIds } from '../core/recorded.ts';
 import type { Operation, Side } from '../store/store.ts';
 import { threadLane } from './links.ts';
-import type { Known } from './operations.ts';
+import { type Known, messageKind } from './operations.ts';
 import type { Setup } from './setup.ts';
 import { siblingsOf } from './siblings.ts';
 
@@ -54,7 +54,7 @@ export async function findMessage(
   for (const other of others) {
     // Some desks answer with an id by which they do not list the message: then it is told by its words.
     if (other.primary === side && messageIds(other).some((id) => texts.has(id))) continue;
-    if (!wrote(other, side, kind, setup.desks[side])) continue;
+    if (!wrote(setup, other, side, kind)) continue;
     const text = await bodyText(other.input.body);
     const earliest = other.createdAt - setup.clockSkewMs;
     const could = ({ id, createdAt }: Message) => createdAt.getTime() >= earliest && texts.get(id) === text;
@@ -74,15 +74,15 @@ export async function findMessage(
 
 /** Whether another operation has put a message of this kind on the desk. */
 function wrote(
+  { desks }: Setup,
   operation: Known,
   side: Side,
   kind: MessageKind,
-  desk: Helpdesk,
 ): operation is Known & { readonly method: 'reply' | 'addNote' } {
   if (operation.method !== 'reply' && operation.method !== 'addNote') return false;
-  if (operation.state !== 'done' || (operation.method === 'reply' ? 'outbound' : 'note') !== kind) return false;
+  if (operation.state !== 'done' || messageKind(operation, desks[operation.primary]) !== kind) return false;
   if (operation.primary === side) return true;
-  return operation.mirror === 'done' && desk.traits.recordsMessages === 'as-messages';
+  return operation.mirror === 'done' && desks[side].traits.recordsMessages === 'as-messages';
 }
 
 /** Ids on the primary of the messages that an operation has made. */

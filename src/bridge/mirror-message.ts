@@ -1,12 +1,12 @@
 /** How a message that one desk has is recorded on the other. */
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, Helpdesk, RecordedMessageInput } from '../core/helpdesk.ts';
-import type { Loss, Message } from '../core/model.ts';
+import type { Loss, Message, MessageKind } from '../core/model.ts';
 import { isRecord } from '../core/plain-data.ts';
 import { messageRef, recordOptions, toRecorded } from './history.ts';
 import { deskLink } from './links.ts';
 import { findMessage } from './lookup.ts';
-import type { Known } from './operations.ts';
+import { type Known, messageKind } from './operations.ts';
 import { type Setup, unlessGone } from './setup.ts';
 import { otherSide } from './stages.ts';
 
@@ -18,7 +18,7 @@ export async function writtenMessage(
 ): Promise<{ readonly message: RecordedMessageInput; readonly messageId?: string | undefined }> {
   const { primary, input, method } = operation;
   const source = setup.desks[primary];
-  const kind = method === 'reply' ? 'outbound' : 'note';
+  const kind = messageKind(operation, source);
   // When it was known to have happened may be much later, and after what others wrote.
   const time = new Date(operation.sentAt ?? operation.doneAt ?? operation.createdAt);
   const own = { kind, body: input.body, createdAt: time } as const;
@@ -34,7 +34,7 @@ export async function writtenMessage(
 async function storedMessage(
   setup: Setup,
   operation: Known & { method: 'reply' | 'addNote' },
-  kind: 'outbound' | 'note',
+  kind: MessageKind,
   call: CallOptions,
 ): Promise<Message | undefined> {
   const { primary, input } = operation;

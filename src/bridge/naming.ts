@@ -23,14 +23,28 @@ export async function laneOf<M extends OperationMethod>(
     }
     case 'updateThread':
     case 'deleteThread':
-      return threadLane(await linkOf(store, 'thread', asked.input.id), asked.input.id);
+      return laneOfThread(store, method, 'id', asked.input.id);
     case 'reply':
     case 'addNote':
     case 'recordMessages':
-      return threadLane(await linkOf(store, 'thread', asked.input.threadId), asked.input.threadId);
+      return laneOfThread(store, method, 'threadId', asked.input.threadId);
     case 'adoptThread':
       return mirrorLane(asked.input.lane);
   }
+}
+
+async function laneOfThread(store: Store, method: OperationMethod, path: string, id: string): Promise<string> {
+  const link = await linkOf(store, 'thread', id).catch((error: unknown) => {
+    if (!isAmbiguous(error)) throw error;
+    const issues = [{ path, message: 'is the external id of several threads: use the id of a desk' }];
+    const where = { provider: 'helpdesk-bridge', operation: method, applied: 'no' } as const;
+    throw new HelpdeskError({ ...where, kind: 'conflict', reason: 'invalid input', issues });
+  });
+  return threadLane(link, id);
+}
+
+function isAmbiguous(error: unknown): boolean {
+  return HelpdeskError.is(error) && error.kind === 'conflict';
 }
 
 /**
@@ -58,7 +72,7 @@ export async function named(store: Store, operation: Pick<Intent, 'method' | 'in
 
 async function deskIdOf(store: Store, id: string): Promise<string> {
   const link = await linkOf(store, 'thread', id).catch((error: unknown) => {
-    if (HelpdeskError.is(error) && error.kind === 'conflict') return undefined;
+    if (isAmbiguous(error)) return undefined;
     throw error;
   });
   return link?.from ?? link?.to ?? id;

@@ -1,7 +1,9 @@
 /** The operations of a bridge with the types of their inputs and values, which the store knows as plain data. */
+import * as z from 'zod/mini';
 import type {
   ContactInput,
   CreateThreadInput,
+  Helpdesk,
   Imported,
   ImportThreadInput,
   NoteInput,
@@ -12,9 +14,9 @@ import type {
   UpdateThreadInput,
 } from '../core/helpdesk.ts';
 import * as inputs from '../core/inputs.ts';
-import type { Contact, Loss, Thread, Written } from '../core/model.ts';
-import { validate } from '../core/validate.ts';
-import type { Operation, OperationMethod, Side } from '../store/store.ts';
+import type { Contact, Loss, MessageKind, Thread, Written } from '../core/model.ts';
+import { invalid, suggestion, validate } from '../core/validate.ts';
+import { type Operation, type OperationMethod, operationMethods, type Side } from '../store/store.ts';
 
 /** What each method is called with, as one value. */
 export interface Inputs {
@@ -95,6 +97,13 @@ export function recordOf(operation: Known): string | undefined {
   }
 }
 
+/** As what a reply or a note lies on the desk that took it: Plain files a reply in the customer's name as the customer's own. */
+export function messageKind(operation: Known & { method: 'reply' | 'addNote' }, desk: Helpdesk): MessageKind {
+  if (operation.method === 'addNote') return 'note';
+  const { plain } = operation.input.providerOptions ?? {};
+  return desk.name === 'plain' && plain?.impersonation ? 'inbound' : 'outbound';
+}
+
 /** What became of the write on the desk that is kept in step. */
 export interface MirrorOutcome {
   /**
@@ -155,3 +164,33 @@ const schemaOf = {
   importThread: inputs.importThreadInput,
   recordMessages: inputs.recordMessagesInput,
 } as const;
+
+/** Throws `invalid`. An empty key would be that of every call whose key was forgotten. */
+export function validateKey(operation: string, key: unknown): void {
+  validate(z.string().check(z.minLength(1)), key, { provider: 'helpdesk-bridge', operation }, 'idempotencyKey');
+}
+
+const enqueued = operationMethods.filter((method) => method !== 'adoptThread');
+
+/** Throws `invalid` where a write that comes as data is none of a caller's, or its arguments have other names. */
+export function validateEnqueued(operation: unknown): void {
+  const where = { provider: 'helpdesk-bridge', operation: 'enqueue' };
+  validate(z.looseObject({ method: z.string(), input: z.looseObject({}) }), operation, where, 'operation');
+  const { method, input } = operation as { readonly method: string; readonly input: unknown };
+  if (!enqueued.some((known) => known === method)) {
+    const message = `must be one of ${enqueued.join(', ')}${suggestion(method, enqueued)}`;
+    throw invalid(where, [{ path: 'method', message }]);
+  }
+  const id = z.unknown();
+  if (method === 'updateThread') validate(z.strictObject({ id, changes: z.looseObject({}) }), input, where);
+  if (method === 'deleteThread') validate(z.strictObject({ id }), input, where);
+}
+
+/** What a caller does with its input afterwards changes nothing. What cannot be copied is no valid input either. */
+export function copyOf<T>(input: T): T {
+  try {
+    return structuredClone(input);
+  } catch {
+    return input;
+  }
+}

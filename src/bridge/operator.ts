@@ -1,17 +1,22 @@
 /** What a person sees of the operations, and decides about them. */
+import * as z from 'zod/mini';
 import { HelpdeskError } from '../core/errors.ts';
+import { invalid, suggestion, validate } from '../core/validate.ts';
 import { sleep } from '../core/wait.ts';
 import type { Decision, Operation, OperationFilter, Store } from '../store/store.ts';
 import { type BridgeWritten, toWritten } from './operations.ts';
 
 const pageSize = 100;
 
+const decisions = ['retry', 'drop', 'happened', 'did-not-happen'] as const satisfies readonly Decision[];
+
 /** Newest first. Pages as it is read. */
 export async function* listOperations(store: Store, filter: OperationFilter): AsyncGenerator<Operation> {
-  for (let before: string | undefined; ; ) {
+  for (let before: number | undefined; ; ) {
     const page = await store.listOperations(filter, { limit: pageSize, before });
     yield* page;
-    before = page.at(-1)?.id;
+    // Not its id: it may be deleted by the time the next page is asked for.
+    before = page.at(-1)?.sequence;
     if (page.length < pageSize) return;
   }
 }
@@ -40,6 +45,12 @@ export async function decide(
   ids: readonly string[] | 'all',
   now: () => number,
 ): Promise<number> {
+  const where = { provider: 'helpdesk-bridge', operation: 'decide' };
+  if (!decisions.some((known) => known === decision)) {
+    const message = `must be one of ${decisions.join(', ')}${suggestion(String(decision), decisions)}`;
+    throw invalid(where, [{ path: 'decision', message }]);
+  }
+  if (ids !== 'all') validate(z.array(z.string()), ids, where, 'ids');
   let decided = 0;
   for await (const id of ids === 'all' ? decidable(store, decision) : ids) {
     if (await store.decide(id, decision, now())) decided++;
@@ -49,7 +60,8 @@ export async function decide(
 
 async function* decidable(store: Store, decision: Decision): AsyncGenerator<string> {
   const ofDead = decision === 'retry' || decision === 'drop';
-  for await (const { id } of listOperations(store, ofDead ? { mirror: 'dead' } : { state: 'unclear' })) yield id;
+  const filter = ofDead ? { mirror: 'dead' as const } : { state: 'unclear' as const, mirror: 'none' as const };
+  for await (const { id } of listOperations(store, filter)) yield id;
 }
 
 function missing(operationId: string): HelpdeskError {
@@ -57,16 +69,20 @@ function missing(operationId: string): HelpdeskError {
   return new HelpdeskError({ ...where, kind: 'not-found', reason: 'no such operation, or it was finished long ago' });
 }
 
-function ended({ id, method, state, failure }: Operation): HelpdeskError {
-  const unclear = state === 'unclear';
-  return new HelpdeskError({
-    provider: failure?.provider ?? 'helpdesk-bridge',
-    operation: method,
-    kind: unclear ? 'unavailable' : (failure?.kind ?? 'unexpected'),
-    reason: unclear ? 'only a person can tell whether it happened' : 'it failed',
-    applied: unclear ? 'unknown' : 'no',
-    requestId: failure?.requestId,
-    operationId: id,
-    issues: unclear ? undefined : failure?.issues,
-  });
+/** Why an operation that is over has no answer. */
+export function ended({ id, method, state, mirror, failure }: Operation): HelpdeskError {
+  const { provider = 'helpdesk-bridge', requestId, issues } = failure ?? {};
+  const where = { provider, operation: method, requestId, operationId: id };
+  if (state === 'failed') {
+    const kind = failure?.kind ?? 'unexpected';
+    return new HelpdeskError({ ...where, kind, reason: 'it failed', applied: 'no', issues });
+  }
+  if (mirror === 'dropped') {
+    const reason = 'it was given up, and whether it happened is not known';
+    return new HelpdeskError({ ...where, kind: 'cancelled', reason, applied: 'unknown' });
+  }
+  // Where a part of it was refused, these are the fields.
+  const kind = failure?.issues ? failure.kind : 'unavailable';
+  const reason = 'only a person can tell whether it happened';
+  return new HelpdeskError({ ...where, kind, reason, applied: 'unknown', issues });
 }

@@ -2,7 +2,7 @@
 import type { CallOptions, Helpdesk, ThreadFilter } from '../core/helpdesk.ts';
 import type { Contact, Message, Thread } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
-import { isUnknownId } from './journal.ts';
+import { isUnknownId } from './arrival.ts';
 import { linkOf } from './links.ts';
 import { type Setup, unlessGone } from './setup.ts';
 import { otherSide, type StageRule } from './stages.ts';

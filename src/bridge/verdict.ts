@@ -6,7 +6,7 @@ import type { Loss, Thread } from '../core/model.ts';
 import type { OperationMethod } from '../store/store.ts';
 import { contactOn } from './links.ts';
 import { findMessage, findThread } from './lookup.ts';
-import type { Known } from './operations.ts';
+import { type Known, messageKind } from './operations.ts';
 import { type Done, threadLinks, threadOn, toldTime, touched } from './primary.ts';
 import type { Setup } from './setup.ts';
 
@@ -78,7 +78,7 @@ export async function verdictOn(setup: Setup, operation: Known, call: CallOption
     case 'addNote': {
       const { threadId: given, body } = operation.input;
       const threadId = await threadOn(setup, operation, given);
-      const kind = operation.method === 'reply' ? 'outbound' : 'note';
+      const kind = messageKind(operation, setup.desks[primary]);
       const found = await findMessage(setup, primary, { operation, threadId, kind, body }, call);
       if (found.is !== 'found') return found;
       const { id, channel } = found.record;
@@ -106,4 +106,20 @@ async function completeThread(
     const reason = `the thread was created, this could not be added: ${error.kind}`;
     return { value: thread, losses: [{ field: 'labelIds', how: 'dropped' as const, reason }] };
   });
+}
+
+/**
+ * Whether a thread that the desk creates only once is not there. Of everything
+ * else that can be repeated nobody can tell, and a change that is made twice is
+ * the same change.
+ */
+export async function isThreadAbsent(setup: Setup, operation: Known, call: CallOptions): Promise<boolean> {
+  if (operation.method !== 'createThread') return false;
+  const { primary, input, id } = operation;
+  const desk = setup.desks[primary];
+  const contact = await contactOn(setup, operation, input.contact, call);
+  if (contact.id === undefined && contact.email === undefined) return false;
+  const contactId = contact.id ?? (await desk.findContact(contact.email ?? '', call))?.id;
+  if (contactId === undefined) return true;
+  return (await desk.findThread({ contactId, externalId: input.externalId ?? id }, call)) === undefined;
 }

@@ -2,7 +2,8 @@
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions } from '../core/helpdesk.ts';
 import { type Lease, mirroredLane, mirrorLane, type Part } from '../store/store.ts';
-import { carryOut, type Holder, stillPending } from './journal.ts';
+import type { Holder } from './arrival.ts';
+import { carryOut, stillPending } from './journal.ts';
 import { holding, leaseOn, onlyWhileHeld } from './lease.ts';
 import { threadLane } from './links.ts';
 import { mirror } from './mirror.ts';

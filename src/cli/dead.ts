@@ -23,7 +23,7 @@ const list = defineCommand({
         const now = Date.now();
         const stuck = [
           ...(await collect(store, { mirror: 'dead' })),
-          ...(await collect(store, { state: 'unclear' })),
+          ...(await collect(store, { state: 'unclear', mirror: 'none' })),
         ].map((operation) => toStuck(operation, now));
         if (given.json) console.log(JSON.stringify(stuck, null, 2));
         else if (stuck.length === 0) console.log(`${pc.green('✓')} nothing waits for a person`);

@@ -36,6 +36,8 @@ export interface Failure {
   readonly requestId: string | undefined;
   /** The fields that are wrong, where the desk has named them. */
   readonly issues?: readonly Issue[] | undefined;
+  /** Its caller has called it off: unless it has happened by now, it is not to. */
+  readonly calledOff?: boolean | undefined;
 }
 
 /** What is known before the first request leaves. */
@@ -59,6 +61,8 @@ export interface Intent {
 }
 
 export interface Operation extends Intent {
+  /** The order in which they were stored, whatever the lane. */
+  readonly sequence: number;
   /**
    * The order of execution within the lane. Operations that nobody has begun
    * yet come after all others, in the order in which they were stored.
@@ -68,10 +72,14 @@ export interface Operation extends Intent {
   readonly begun: boolean;
   /**
    * `pending`: not known to have happened, a worker will see to it. `unclear`:
-   * it may have happened and nobody but a person can tell.
+   * it may have happened and nobody but a person can tell. Only what `failed`
+   * has certainly not happened.
    */
   readonly state: 'pending' | 'done' | 'failed' | 'unclear';
-  /** `none`: there is nothing to do for the mirror, or not yet. */
+  /**
+   * `none`: there is nothing to do for the mirror, or not yet. `dropped`: it
+   * is given up, so an unclear one waits for nobody any more.
+   */
   readonly mirror: 'none' | 'queued' | 'done' | 'dead' | 'dropped';
   /** When a worker may go on with it. */
   readonly dueAt: number;
@@ -83,7 +91,7 @@ export interface Operation extends Intent {
   readonly sought: unknown;
   /** Tries of the mirror that failed last of the same kind, one after the other. */
   readonly attempts: number;
-  /** The first failure of the mirror since it was queued. */
+  /** When the first try failed: of the primary's part, and once that is done of the mirror's. A decision begins anew. */
   readonly failingSince: number | undefined;
   readonly doneAt: number | undefined;
   /** The value the primary answered with. */
@@ -143,7 +151,13 @@ export type Settlement =
       readonly messageId?: string | undefined;
       readonly links: readonly Link[];
     }
-  | { readonly state: 'failed' | 'unclear'; readonly failure: Failure }
+  | { readonly state: 'failed'; readonly failure: Failure }
+  | {
+      readonly state: 'unclear';
+      readonly failure: Failure;
+      /** There is nothing left that a person could decide: it is over, as after `drop`. */
+      readonly dropped?: boolean | undefined;
+    }
   | {
       readonly state: 'pending';
       readonly failure: Failure;
@@ -187,7 +201,7 @@ export interface OperationFilter {
 export interface Figures {
   /** Writes of the primary that are not known to have happened. */
   readonly pending: number;
-  /** Those that only a person can settle. */
+  /** Those that only a person can settle, and that nobody has given up. */
   readonly unclear: number;
   /** Writes of the mirror that are to come. */
   readonly queued: number;
@@ -334,10 +348,10 @@ export interface Store {
   /** When {@link Store.dueLanes} will next have something. `undefined`: nothing is waiting. */
   nextDue(): Promise<number | undefined>;
 
-  /** Newest first. `before`: an id of an earlier page. */
+  /** Newest first. `before`: a `sequence` of an earlier page. */
   listOperations(
     filter: OperationFilter,
-    page: { readonly limit: number; readonly before?: string | undefined },
+    page: { readonly limit: number; readonly before?: number | undefined },
   ): Promise<readonly Operation[]>;
 
   /** Whether it could be done: the operation is there and in the state that the decision is about. */

@@ -55,6 +55,79 @@ describe('a repeated call with the same key', () => {
     expect(deliveries(world)).toEqual(['Try now.']);
   });
 
+  it('never delivers a second time what may have happened and a person has dropped', async () => {
+    const world = bridged('dual-write', { giveUpMs: 1000 });
+    const { value } = await world.bridge.createThread(thread);
+    const { faults } = world.productlane.emulator;
+    const reply = () => world.bridge.reply({ threadId: value.id, body: text('Try now.') }, { idempotencyKey: 'k' });
+    faults.next({ kind: 'cut', when: 'after' }, { access: 'write' });
+    faults.random({ seed: 1, rate: 1, kinds: [{ kind: 'status', status: 503 }], match: { access: 'read' } });
+    const { operationId } = (await failure(reply())) as { operationId: string };
+    await settleAll(world);
+    faults.clear();
+    expect(await world.bridge.figures()).toMatchObject({ unclear: 1 });
+    expect(await world.bridge.decide('drop', [operationId])).toBe(1);
+    expect(await world.bridge.figures()).toMatchObject({ pending: 0, unclear: 0, dead: 0 });
+    for (const told of [failure(world.bridge.outcome(operationId)), failure(reply())])
+      expect(await told).toMatchObject({ kind: 'cancelled', applied: 'unknown', operationId });
+    expect(await world.bridge.decide('did-not-happen', 'all')).toBe(0);
+    await settleAll(world);
+    expect(deliveries(world)).toEqual(['Try now.']);
+  });
+
+  it('does not send again what was pruned while it waited for it', async () => {
+    const world = bridged('off');
+    const { value } = await world.bridge.createThread(thread);
+    const { faults } = world.productlane.emulator;
+    faults.next({ kind: 'slow', ms: 5_000 }, { access: 'write' });
+    const reply = (bridge = world.bridge) =>
+      bridge.reply({ threadId: value.id, body: text('Try now.') }, { idempotencyKey: 'k' });
+    const first = reply();
+    while (faults.fired.length === 0) await new Promise(setImmediate);
+    const second = failure(reply(world.open()));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await world.clock.advance(6_000);
+    const { operationId } = await first;
+    await world.store.prune(world.clock.elapsedMs() + 1);
+    expect(await second).toMatchObject({ applied: 'unknown', operationId });
+    expect(deliveries(world)).toEqual(['Try now.']);
+  });
+
+  it('gives the first result although what it asks for is over by now', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    const until = new Date(Date.now() + 150);
+    const snooze = (title?: string) =>
+      world.bridge.updateThread(value.id, { status: { is: 'snoozed', until }, title }, { idempotencyKey: 'k' });
+    const first = await snooze();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await snooze()).operationId).toBe(first.operationId);
+    expect(await failure(snooze('Another'))).toMatchObject({ kind: 'invalid', issues: [{ path: 'status.until' }] });
+  });
+
+  it('says so where a person has settled it as done, for nobody knows the answer', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    const reply = () => world.bridge.reply({ threadId: value.id, body: text('Try now.') }, { idempotencyKey: 'k' });
+    world.productlane.emulator.faults.next({ kind: 'cut', when: 'before' }, { access: 'write' });
+    const { operationId } = (await failure(reply())) as { operationId: string };
+    await world.productlane.desk.reply({ threadId: value.id, body: text('By hand.') });
+    await settleAll(world);
+    await world.bridge.decide('happened', [operationId]);
+    expect(await failure(reply())).toMatchObject({ kind: 'conflict', applied: 'unknown', operationId });
+    expect((await world.bridge.outcome(operationId)).value).toBeNull();
+    expect(deliveries(world)).toEqual(['By hand.']);
+  });
+
+  it.each(['', 42, { a: 1 }])('is `invalid` with the key %j', async (key) => {
+    const { bridge } = bridged('off');
+    const error = { kind: 'invalid', operation: 'createThread', issues: [{ path: 'idempotencyKey' }] };
+    expect(await failure(bridge.createThread(thread, { idempotencyKey: key as string }))).toMatchObject(error);
+    const operation = { method: 'createThread', input: thread, idempotencyKey: key as string } as const;
+    expect(await failure(bridge.enqueue(undefined, operation))).toMatchObject(error);
+    expect(await collect(bridge.listOperations())).toEqual([]);
+  });
+
   it('does not mind the order of the fields', async () => {
     const world = bridged('dual-write');
     const first = await world.bridge.createThread(thread, { idempotencyKey: 'k' });
@@ -65,6 +138,22 @@ describe('a repeated call with the same key', () => {
 });
 
 describe('an external id', () => {
+  it('of several threads is a conflict that names the field', async () => {
+    const { bridge } = bridged('off');
+    const first = await bridge.createThread({ ...thread, externalId: 'order-1' });
+    await bridge.createThread({ ...thread, externalId: 'order-1', contact: { email: 'bob@example.test' } });
+    const refused = (operation: string, path: string) => ({
+      kind: 'conflict',
+      applied: 'no',
+      operation,
+      issues: [{ path }],
+    });
+    const reply = (threadId: string) => bridge.reply({ threadId, body: text('Try now.') });
+    expect(await failure(reply('order-1'))).toMatchObject(refused('reply', 'threadId'));
+    expect(await failure(bridge.deleteThread('order-1'))).toMatchObject(refused('deleteThread', 'id'));
+    expect(await failure(reply(first.value.id))).toBeUndefined();
+  });
+
   it('that is taken gives the thread that has it, also where the desk cannot keep it', async () => {
     const world = bridged('dual-write');
     const first = await world.bridge.createThread({ ...thread, externalId: 'order-1' });

@@ -95,6 +95,22 @@ describe('a reply whose answer is lost', () => {
     expect(await world.bridge.figures()).toMatchObject({ pending: 0, unclear: 0 });
   });
 
+  it('is found where it was written in the customer’s name', async () => {
+    const world = bridged('live');
+    const { value } = await world.bridge.createThread(thread);
+    await settleAll(world);
+    world.plain.emulator.faults.next(cutAfter, { operation: 'ReplyToThread' });
+    const asCustomer = { customerIdentifier: { emailAddress: thread.contact.email } };
+    const providerOptions = { plain: { impersonation: { asCustomer } } };
+    await failure(world.bridge.reply({ threadId: value.id, body: text('Me again.'), providerOptions }));
+    await settleAll(world);
+    const lines = ['inbound: It says no.', 'inbound: Me again.'];
+    expect(await conversation(world.plain.desk, value.id)).toEqual(lines);
+    const copy = await onlyThread(world.productlane.desk);
+    expect((await conversation(world.productlane.desk, copy.id)).join().split('Me again.')).toHaveLength(2);
+    expect(await world.bridge.figures()).toMatchObject({ pending: 0, unclear: 0, queued: 0, dead: 0 });
+  });
+
   it('does not take an equal one for its own', async () => {
     const world = bridged('live');
     const { value } = await world.bridge.createThread(thread);

@@ -20,6 +20,48 @@ describe('a stage', () => {
     );
   });
 
+  it('is not asked for by the name and the traits: they are those of the desk that answered last', async () => {
+    const world = bridged('off');
+    let asked = 0;
+    const bridge = world.open({
+      async stage() {
+        asked++;
+        return world.flag.stage;
+      },
+    });
+    const seen = () => [bridge.name, bridge.traits.keepsExternalIds];
+    world.flag.stage = 'live';
+    expect(seen()).toEqual(['productlane', false]);
+    expect(asked).toBe(0);
+    await bridge.stage();
+    expect(seen()).toEqual(['plain', true]);
+    world.flag.stage = 'off';
+    expect(seen()).toEqual(['plain', true]);
+    expect(asked).toBe(1);
+  });
+
+  it('that is held is the one that the name is of', async () => {
+    const world = bridged('dual-write');
+    const bridge = world.open({ whenUnready: 'hold' });
+    await bridge.stage();
+    world.flag.stage = 'live';
+    expect(await bridge.stage()).toBe('dual-write');
+    expect(bridge.name).toBe('productlane');
+  });
+
+  it('that nobody tells is not waited for once the caller has enough', async () => {
+    const bridge = bridged('off').open({ stage: () => new Promise<never>(() => {}) });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = [
+      bridge.createThread(thread, { signal }),
+      bridge.getThread('x', { signal }),
+      collect(bridge.listThreads({}, { signal })),
+    ].map(failure);
+    controller.abort();
+    for (const error of await Promise.all(calls)) expect(error).toMatchObject({ kind: 'cancelled', applied: 'no' });
+  });
+
   it('may change between two calls, and each conversation goes on where it is', async () => {
     const world = bridged('dual-write');
     const { value } = await world.bridge.createThread(thread);

@@ -3,7 +3,7 @@ import { expect, it, vi } from 'vitest';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
 import { collect, failure, text, thread } from '../desks.ts';
-import { bridged, conversation, deliveries, onlyThread, settleAll } from './bridges.ts';
+import { bridged, conversation, deliveries, onlyThread, settleAll, settleMs } from './bridges.ts';
 
 const until = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 5 });
 
@@ -96,4 +96,51 @@ it('a thread that cannot come over for hours is asked for by one operation, and 
   const copy = await onlyThread(world.plain.desk);
   expect((await conversation(world.plain.desk, copy.id)).join().split('It says no.')).toHaveLength(2);
   expect(await collect(world.productlane.desk.listThreads())).toHaveLength(1);
+});
+
+it.each([
+  ['refused for a while', { kind: 'status', status: 503, applied: 'no' }],
+  ['lost', { kind: 'cut', when: 'before' }],
+] as const)('a repeated call does not wait for one before it that was %s, and holds nobody up', async (_, fault) => {
+  const world = bridged('dual-write');
+  const { value } = await world.bridge.createThread(thread);
+  const reply = (words: string) => ({ threadId: value.id, body: text(words) });
+  await world.bridge.enqueue(undefined, { method: 'reply', input: reply('One.') });
+  const input = reply('Two.');
+  const { operationId } = await world.bridge.enqueue(undefined, { method: 'reply', input, idempotencyKey: 'k' });
+  world.productlane.emulator.faults.next(fault, { access: 'write' });
+  const controller = new AbortController();
+  const { signal } = controller;
+  const told: unknown[] = [];
+  const calls = [
+    failure(world.bridge.reply(reply('Two.'), { idempotencyKey: 'k', signal })),
+    failure(world.bridge.addNote(reply('A note'), { signal })),
+  ].map((call) => call.then((error) => told.push(error)));
+  try {
+    await until(() => expect(told).toHaveLength(2));
+  } finally {
+    controller.abort();
+    await Promise.all(calls);
+  }
+  expect(told).toContainEqual(expect.objectContaining({ kind: 'unavailable', applied: 'unknown', operationId }));
+  expect(told).toContain(undefined);
+  await settleAll(world);
+  expect(deliveries(world)).toEqual(['One.', 'Two.']);
+});
+
+it('a repeated call does not overtake a lost one before it', async () => {
+  const world = bridged('dual-write');
+  const { value } = await world.bridge.createThread(thread);
+  const { faults } = world.productlane.emulator;
+  faults.next({ kind: 'cut', when: 'after' }, { access: 'write' });
+  faults.next({ kind: 'status', status: 503 }, { access: 'read' });
+  await failure(world.bridge.reply({ threadId: value.id, body: text('One.') }));
+  const reply = () => world.bridge.reply({ threadId: value.id, body: text('Two.') }, { idempotencyKey: 'k' });
+  faults.next({ kind: 'cut', when: 'before' }, { access: 'write' });
+  await failure(reply());
+  await world.clock.advance(settleMs + 1000);
+  await reply();
+  await settleAll(world);
+  expect(await world.bridge.figures()).toMatchObject({ pending: 0, unclear: 0 });
+  expect(deliveries(world)).toEqual(['One.', 'Two.']);
 });

@@ -124,6 +124,13 @@ describe('dead', () => {
     expect(messages.map(({ kind }) => kind)).toEqual(['inbound', 'outbound']);
   });
 
+  it('lists nothing that was dropped', async () => {
+    const { store, looking, ids } = await withDeadLetters();
+    await addUnclear(store, 'unclear-1');
+    expect(await run(['dead', 'drop', 'unclear-1', ids[0]], looking)).toMatchObject({ code: 0 });
+    expect(JSON.parse((await run(['dead', 'list', '--json'], looking)).stdout)).toMatchObject([{ id: ids[1] }]);
+  });
+
   it('retries and drops all dead letters, and leaves unclear ones alone', async () => {
     const { store, looking } = await withDeadLetters();
     await addUnclear(store, 'unclear-1');

@@ -17,6 +17,7 @@ describeEngines('begin', (desk) => {
       sentAt: undefined,
       mirrorSentAt: undefined,
       attempts: 0,
+      sequence: expect.any(Number),
       failingSince: undefined,
       doneAt: undefined,
       result: undefined,
@@ -77,9 +78,10 @@ describeEngines('begin', (desk) => {
     expect(await store.listLane('elsewhere')).toEqual([]);
   });
 
-  it.each(['done', 'unclear'] as const)('keeps the key of an operation that is %s', async (state) => {
+  it.each(['done', 'unclear', 'dropped'] as const)('keeps the key of an operation that is %s', async (state) => {
     const { store } = desk();
     const id = await stored(store, state === 'done' ? 'finished' : 'unclear', { key: 'key' });
+    if (state === 'dropped') await store.decide(id, 'drop', 8_000);
     expect(await store.begin(newIntent({ key: 'key' }), newLease())).toMatchObject({ is: 'known', operation: { id } });
   });
 

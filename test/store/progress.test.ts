@@ -166,6 +166,38 @@ describeEngines('settle', (desk) => {
     expect(await store.getOperation(intent.id)).toMatchObject({ state: 'pending', failure, dueAt: 7_000, sentAt });
   });
 
+  it('ends one that may have happened and that nobody can decide about', async () => {
+    const { store } = desk();
+    const intent = newIntent();
+    await store.begin(intent, newLease());
+    await store.settle(intent.id, { state: 'unclear', failure, dropped: true }, newLease());
+    const over = { state: 'unclear', mirror: 'dropped', failure, doneAt: 1_000 };
+    expect(await store.getOperation(intent.id)).toMatchObject(over);
+    expect(await store.figures()).toMatchObject({ pending: 0, unclear: 0 });
+  });
+
+  it('knows since when it has been failing, until it is done or a person decides', async () => {
+    const { store } = desk();
+    const intent = newIntent();
+    await store.begin(intent, newLease());
+    const again = { state: 'pending' as const, failure, dueAt: 7_000, sentAt: undefined };
+    for (const now of [1_000, 1_500, 1_900]) {
+      await store.take(newLease({ now }));
+      await store.settle(intent.id, again, newLease({ now }));
+      expect(await store.getOperation(intent.id)).toMatchObject({ failingSince: 1_000, attempts: 0 });
+    }
+    await store.take(newLease());
+    await store.settle(intent.id, { state: 'unclear', failure }, newLease());
+    expect(await store.getOperation(intent.id)).toMatchObject({ failingSince: 1_000 });
+    await store.decide(intent.id, 'did-not-happen', 8_000);
+    expect(await store.getOperation(intent.id)).toMatchObject({ failingSince: undefined, failure: undefined });
+    await store.take(newLease());
+    await store.settle(intent.id, again, newLease());
+    await store.take(newLease());
+    await store.settle(intent.id, done, newLease());
+    expect(await store.getOperation(intent.id)).toMatchObject({ failingSince: undefined, mirror: 'queued' });
+  });
+
   it.each([
     done,
     { state: 'failed' as const, failure },
@@ -342,11 +374,14 @@ describeEngines('decide', (desk) => {
     expect(await store.getOperation(id)).toMatchObject({ state: 'done', mirror: 'dropped' });
   });
 
-  it('drops an unclear write', async () => {
+  it('drops an unclear write, which is then over and still not known to have failed', async () => {
     const { store } = desk();
     const id = await stored(store, 'unclear');
     expect(await store.decide(id, 'drop', 8_000)).toBe(true);
-    expect(await store.getOperation(id)).toMatchObject({ state: 'failed', mirror: 'none' });
+    expect(await store.getOperation(id)).toMatchObject({ state: 'unclear', mirror: 'dropped', doneAt: 8_000 });
+    expect(await store.figures()).toMatchObject({ unclear: 0 });
+    for (const decision of ['retry', 'drop', 'happened', 'did-not-happen'] as const)
+      expect(await store.decide(id, decision, 8_000)).toBe(false);
   });
 
   it.each([

@@ -117,8 +117,19 @@ describeEngines('the list of operations', (desk) => {
     const ids = [];
     for (let index = 0; index < 5; index++) ids.unshift(await stored(store, 'finished', { lane: `lane ${index}` }));
     const first = await store.listOperations({}, { limit: 2 });
-    const second = await store.listOperations({}, { limit: 10, before: ids[1] });
+    const second = await store.listOperations({}, { limit: 10, before: first.at(-1)?.sequence });
     expect([...first, ...second].map(({ id }) => id)).toEqual(ids);
+  });
+
+  it('goes on where the last one of a page was deleted', async () => {
+    const { store } = desk();
+    const oldest = await stored(store, 'finished', { lane: 'oldest', at: 9_000 });
+    await stored(store, 'finished', { lane: 'last', at: 1_000 });
+    await stored(store, 'finished', { lane: 'newest', at: 9_000 });
+    const first = await store.listOperations({}, { limit: 2 });
+    expect(await store.prune(2_000)).toBe(1);
+    const second = await store.listOperations({}, { limit: 2, before: first.at(-1)?.sequence });
+    expect(second.map(({ id }) => id)).toEqual([oldest]);
   });
 
   const states = ['pending', 'queued', 'finished', 'failed', 'unclear', 'dead'] as const;
@@ -188,6 +199,18 @@ describeEngines('prune', (desk) => {
       expect(await store.getOperation(after)).toBeDefined();
     },
   );
+
+  it('deletes an unclear write that was dropped, and what comes after it', async () => {
+    const { store } = desk();
+    const dropped = await stored(store, 'unclear');
+    const after = await stored(store, 'finished');
+    await store.decide(dropped, 'drop', 8_000);
+    expect(await store.prune(8_000)).toBe(1);
+    expect(await store.getOperation(dropped)).toBeDefined();
+    expect(await store.getOperation(after)).toBeUndefined();
+    expect(await store.prune(9_000)).toBe(1);
+    expect(await store.getOperation(dropped)).toBeUndefined();
+  });
 
   it('keeps the count of a lane that is in use', async () => {
     const { store } = desk();

@@ -179,7 +179,11 @@ export async function updateThread(
     // Neither answer holds the thread as it is now, and the one before is stale.
     if (mutation === 'bulkUpsertThreadFields' || result.error) thread = null;
   }
-  const after = thread ?? (await threadById(run, operation, threadId, call));
+  const after =
+    thread ??
+    (await threadById(run, operation, threadId, call).catch((error: unknown) => {
+      throw afterWriting(error, 'the changes were made, and the thread could not be read then');
+    }));
   // One label that was there must not hide that another is not.
   const clash = answer.addLabels?.error;
   if (clash && !hasLabels(after, variables.addLabels?.labelTypeIds ?? [])) throw refused(operation, clash, done);

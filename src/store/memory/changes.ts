@@ -4,7 +4,10 @@ import type { Decision, Intent, Lease, Mirroring, Operation, Settlement } from '
 /** The position of operations that nobody has begun: after all others. */
 export const unplaced = Number.MAX_SAFE_INTEGER;
 
-export function newOperation(intent: Intent, place: Pick<Operation, 'position' | 'begun' | 'dueAt'>): Operation {
+export function newOperation(
+  intent: Intent,
+  place: Pick<Operation, 'sequence' | 'position' | 'begun' | 'dueAt'>,
+): Operation {
   return {
     ...intent,
     ...place,
@@ -24,19 +27,28 @@ export function newOperation(intent: Intent, place: Pick<Operation, 'position' |
   };
 }
 
-export function settledFields({ mirrored }: Operation, settlement: Settlement, { now }: Lease): Partial<Operation> {
+export function settledFields(
+  { mirrored, failingSince }: Operation,
+  settlement: Settlement,
+  { now }: Lease,
+): Partial<Operation> {
   switch (settlement.state) {
     case 'done': {
       const { state, result, losses, messageId } = settlement;
       const mirror = mirrored ? 'queued' : 'none';
-      return { state, result, losses, messageId, mirror, doneAt: now, dueAt: now, failure: undefined };
+      const over = { failure: undefined, failingSince: undefined };
+      return { state, result, losses, messageId, mirror, doneAt: now, dueAt: now, ...over };
     }
     case 'failed':
       return { state: settlement.state, failure: settlement.failure, doneAt: now };
-    case 'unclear':
-      return { state: settlement.state, failure: settlement.failure };
-    case 'pending':
-      return { failure: settlement.failure, dueAt: settlement.dueAt, sentAt: settlement.sentAt };
+    case 'unclear': {
+      const { state, failure, dropped = false } = settlement;
+      return { state, failure, ...(dropped && ({ mirror: 'dropped', doneAt: now } as const)) };
+    }
+    case 'pending': {
+      const { failure, dueAt, sentAt } = settlement;
+      return { failure, dueAt, sentAt, failingSince: failingSince ?? now };
+    }
   }
 }
 
@@ -67,21 +79,29 @@ export function mirroredFields(
   }
 }
 
+/** It waits for a person. */
+export function isUnclear({ state, mirror }: Operation): boolean {
+  return state === 'unclear' && mirror !== 'dropped';
+}
+
 /** `undefined`: the decision is about operations in another state. */
 export function decided(operation: Operation, decision: Decision, now: number): Partial<Operation> | undefined {
   const dead = operation.mirror === 'dead';
-  const unclear = operation.state === 'unclear';
+  const unclear = isUnclear(operation);
   switch (decision) {
     case 'retry':
       return dead ? { mirror: 'queued', attempts: 0, failingSince: undefined, dueAt: now } : undefined;
     case 'drop':
       if (dead) return { mirror: 'dropped' };
-      return unclear ? { state: 'failed', doneAt: now } : undefined;
+      return unclear ? { mirror: 'dropped', doneAt: now } : undefined;
     case 'happened': {
       const mirror = operation.mirrored ? 'queued' : 'none';
-      return unclear ? { state: 'done', result: null, doneAt: now, mirror, dueAt: now } : undefined;
+      const done = { state: 'done', result: null, doneAt: now, mirror, dueAt: now, failingSince: undefined } as const;
+      return unclear ? done : undefined;
     }
-    case 'did-not-happen':
-      return unclear ? { state: 'pending', sentAt: undefined, dueAt: now } : undefined;
+    case 'did-not-happen': {
+      const again = { sentAt: undefined, dueAt: now, failure: undefined, failingSince: undefined };
+      return unclear ? { state: 'pending', ...again } : undefined;
+    }
   }
 }

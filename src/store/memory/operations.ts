@@ -1,7 +1,7 @@
 /** How operations come in, go on and end in memory. Nothing waits in here, so each call is a transaction. */
 import { HelpdeskError } from '../../core/errors.ts';
 import { type Begun, type Intent, type Link, mirrorLane, type Operation, type Store } from '../store.ts';
-import { decided, mirroredFields, settledFields, unplaced } from './changes.ts';
+import { decided, isUnclear, mirroredFields, settledFields, unplaced } from './changes.ts';
 import { createMemoryHeads } from './heads.ts';
 import { createMemoryLanes } from './lanes.ts';
 import { copied, createOperationTable } from './table.ts';
@@ -138,9 +138,8 @@ export function createMemoryOperations(
     listLane: async (lane) => table.inLane(lane).map(copied),
 
     async listOperations({ state, mirror, lane }, { limit, before }) {
-      const end = before === undefined ? Number.POSITIVE_INFINITY : (table.all.get(before)?.seq ?? 0);
       return [...table.all.values()]
-        .filter((stored) => stored.seq < end)
+        .filter(({ operation }) => before === undefined || operation.sequence < before)
         .filter(({ operation }) => state === undefined || operation.state === state)
         .filter(({ operation }) => mirror === undefined || operation.mirror === mirror)
         .filter(({ operation }) => lane === undefined || operation.lane === lane)
@@ -174,7 +173,7 @@ export function createMemoryOperations(
       const waiting = table.ordered(table.open).map(({ operation }) => operation.createdAt);
       return {
         pending: count(({ state }) => state === 'pending'),
-        unclear: count(({ state }) => state === 'unclear'),
+        unclear: count(isUnclear),
         queued: count(({ mirror }) => mirror === 'queued'),
         dead: count(({ mirror }) => mirror === 'dead'),
         oldestAt: waiting.length === 0 ? undefined : Math.min(...waiting),
@@ -197,6 +196,7 @@ export function createMemoryOperations(
   };
 }
 
-function isUnfinished({ state, mirror }: Operation): boolean {
-  return state === 'pending' || state === 'unclear' || mirror === 'queued' || mirror === 'dead';
+function isUnfinished(operation: Operation): boolean {
+  const { state, mirror } = operation;
+  return state === 'pending' || isUnclear(operation) || mirror === 'queued' || mirror === 'dead';
 }

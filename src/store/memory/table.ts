@@ -3,7 +3,6 @@ import type { Intent, Operation } from '../store.ts';
 import { newOperation } from './changes.ts';
 
 export interface Stored {
-  readonly seq: number;
   readonly operation: Operation;
 }
 
@@ -30,7 +29,7 @@ export function createOperationTable(): OperationTable {
   const byKey = new Map<string, string>();
   const open = new Set<string>();
   const lanes = new Map<string, Set<string>>();
-  let seq = 0;
+  let sequence = 0;
 
   function keep(stored: Stored): void {
     const { id, lane } = stored.operation;
@@ -43,7 +42,7 @@ export function createOperationTable(): OperationTable {
 
   function change(id: string, fields: Partial<Operation>): void {
     const stored = all.get(id);
-    if (stored) keep({ ...stored, operation: { ...stored.operation, ...structuredClone(fields) } });
+    if (stored) keep({ operation: { ...stored.operation, ...structuredClone(fields) } });
   }
 
   function ordered(ids: Iterable<string>): Stored[] {
@@ -65,8 +64,8 @@ export function createOperationTable(): OperationTable {
         if (before !== undefined) change(before, { key: undefined });
         byKey.set(intent.key, intent.id);
       }
-      seq += 1;
-      const stored = { seq, operation: structuredClone(newOperation(intent, place)) };
+      sequence += 1;
+      const stored = { operation: structuredClone(newOperation(intent, { ...place, sequence })) };
       keep(stored);
       return copied(stored);
     },
@@ -91,5 +90,5 @@ export function isOpen({ operation }: Stored): boolean {
 }
 
 function byPlace(a: Stored, b: Stored): number {
-  return a.operation.position - b.operation.position || a.seq - b.seq;
+  return a.operation.position - b.operation.position || a.operation.sequence - b.operation.sequence;
 }

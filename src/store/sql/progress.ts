@@ -4,7 +4,7 @@ import { toJson } from '../json.ts';
 import { type Decision, type Lease, type Mirroring, mirrorLane, type Settlement, type Store } from '../store.ts';
 import { prolonging, releaseLane, releasing } from './lanes.ts';
 import { upsertLinks } from './links.ts';
-import type { Schema } from './schema.ts';
+import { isUnclear, type Schema } from './schema.ts';
 import type { Session } from './session.ts';
 
 type Progress = Pick<Store, 'sending' | 'seeking' | 'settle' | 'mirrored' | 'decide' | 'recheck'>;
@@ -65,7 +65,7 @@ export function createProgress(session: Session, announce: Announce): Progress {
         if (!held && !done) return undo(undefined);
         const row = await db
           .updateTable('operations')
-          .set(settledColumns(settlement, lease))
+          .set((operation) => settledColumns(settlement, lease, operation))
           .where('id', '=', id)
           .where('state', 'in', done ? ['pending', 'unclear'] : ['pending'])
           .returning(['lane', 'mirror'])
@@ -126,7 +126,7 @@ export function createProgress(session: Session, announce: Announce): Progress {
             .updateTable('operations')
             .set(set)
             .where('id', '=', id)
-            .where(about === 'dead' ? sql<boolean>`mirror = 'dead'` : sql<boolean>`state = 'unclear'`)
+            .where(about === 'dead' ? sql<boolean>`mirror = 'dead'` : isUnclear)
             .returning(['lane', 'mirror', 'state'])
             .executeTakeFirst();
           if (row?.mirror === 'queued') await dialect.wake?.(db, mirrorLane(row.lane));
@@ -145,7 +145,9 @@ type Columns = ExpressionBuilder<Schema, 'operations'>;
 
 const mirrorOfDone = sql<'queued' | 'none'>`case when mirrored = 1 then 'queued' else 'none' end`;
 
-function settledColumns(settlement: Settlement, lease: Lease) {
+const failingSince = ({ now }: Lease, { fn, val }: Columns) => fn.coalesce('failing_since', val(now));
+
+function settledColumns(settlement: Settlement, lease: Lease, operation: Columns) {
   switch (settlement.state) {
     case 'done':
       return {
@@ -155,18 +157,24 @@ function settledColumns(settlement: Settlement, lease: Lease) {
         message_id: settlement.messageId ?? null,
         done_at: lease.now,
         failure: null,
+        failing_since: null,
         mirror: mirrorOfDone,
         due_at: lease.now,
       };
     case 'failed':
       return { state: settlement.state, failure: toJson(settlement.failure), done_at: lease.now };
     case 'unclear':
-      return { state: settlement.state, failure: toJson(settlement.failure) };
+      return {
+        state: settlement.state,
+        failure: toJson(settlement.failure),
+        ...(settlement.dropped && { mirror: 'dropped' as const, done_at: lease.now }),
+      };
     case 'pending':
       return {
         failure: toJson(settlement.failure),
         due_at: settlement.dueAt,
         sent_at: settlement.sentAt ?? null,
+        failing_since: failingSince(lease, operation),
       };
   }
 }
@@ -185,7 +193,7 @@ function mirroredColumns(mirroring: Mirroring, lease: Lease, operation: Columns)
         mirror: mirroring.mirror,
         failure: toJson(mirroring.failure),
         attempts: mirroring.attempts,
-        failing_since: operation.fn.coalesce('failing_since', operation.val(lease.now)),
+        failing_since: failingSince(lease, operation),
         ...(mirroring.mirror === 'queued' && {
           due_at: mirroring.dueAt,
           mirror_sent_at: mirroring.sentAt ?? null,
@@ -202,19 +210,20 @@ interface Change {
 
 /** The first that finds its operation is made. */
 function changesOf(decision: Decision, now: number): readonly Change[] {
+  const anew = { failing_since: null, due_at: now };
   switch (decision) {
     case 'retry':
-      return [{ about: 'dead', set: { mirror: 'queued', attempts: 0, failing_since: null, due_at: now } }];
+      return [{ about: 'dead', set: { mirror: 'queued', attempts: 0, ...anew } }];
     case 'drop':
       return [
         { about: 'dead', set: { mirror: 'dropped' } },
-        { about: 'unclear', set: { state: 'failed', done_at: now } },
+        { about: 'unclear', set: { mirror: 'dropped', done_at: now } },
       ];
     case 'happened':
       return [
-        { about: 'unclear', set: { state: 'done', result: 'null', done_at: now, mirror: mirrorOfDone, due_at: now } },
+        { about: 'unclear', set: { state: 'done', result: 'null', done_at: now, mirror: mirrorOfDone, ...anew } },
       ];
     case 'did-not-happen':
-      return [{ about: 'unclear', set: { state: 'pending', sent_at: null, due_at: now } }];
+      return [{ about: 'unclear', set: { state: 'pending', sent_at: null, failure: null, ...anew } }];
   }
 }

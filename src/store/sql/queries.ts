@@ -37,10 +37,7 @@ export function createQueries(session: Session): Queries {
         if (filter.state !== undefined) query = query.where('state', '=', sql.lit(filter.state));
         if (filter.mirror !== undefined) query = query.where('mirror', '=', sql.lit(filter.mirror));
         if (filter.lane !== undefined) query = query.where('lane', '=', filter.lane);
-        if (before !== undefined)
-          query = query.where('seq', '<', ({ selectFrom }) =>
-            selectFrom('operations as earlier').select('earlier.seq').where('earlier.id', '=', before),
-          );
+        if (before !== undefined) query = query.where('seq', '<', before);
         return (await query.execute()).map(toOperation);
       }),
 
@@ -54,7 +51,7 @@ export function createQueries(session: Session): Queries {
         const row = await db
           .selectNoFrom([
             count("state = 'pending'").as('pending'),
-            count("state = 'unclear'").as('unclear'),
+            count("state = 'unclear' and mirror = 'none'").as('unclear'),
             count("mirror = 'queued'").as('queued'),
             count("mirror = 'dead'").as('dead'),
             db
@@ -124,6 +121,9 @@ async function pruneLanes(
 
 const isEarlier = sql<SqlBool>`(earlier.position, earlier.seq) < (operations.position, operations.seq)`;
 
+const isUnfinished = sql<SqlBool>`(earlier.state = 'pending' or earlier.mirror in ('queued', 'dead')
+  or (earlier.state = 'unclear' and earlier.mirror = 'none'))`;
+
 async function pruneBatch(db: Kysely<Schema>, before: number, last: number): Promise<readonly number[]> {
   const rows = await db
     .deleteFrom('operations')
@@ -132,7 +132,6 @@ async function pruneBatch(db: Kysely<Schema>, before: number, last: number): Pro
         .select('operations.seq')
         .where('operations.seq', '>', last)
         .where('operations.done_at', '<', before)
-        .where('operations.state', 'in', ['done', 'failed'])
         .where('operations.mirror', 'in', ['none', 'done', 'dropped'])
         .where(({ not, exists, selectFrom }) =>
           not(
@@ -140,7 +139,7 @@ async function pruneBatch(db: Kysely<Schema>, before: number, last: number): Pro
               selectFrom('operations as earlier')
                 .select('earlier.seq')
                 .whereRef('earlier.lane', '=', 'operations.lane')
-                .where(sql<boolean>`(earlier.state in ('pending', 'unclear') or earlier.mirror in ('queued', 'dead'))`)
+                .where(isUnfinished)
                 .where(isEarlier),
             ),
           ),

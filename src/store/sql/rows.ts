@@ -7,6 +7,7 @@ import type { ComparisonsTable, LinksTable, OperationsTable } from './schema.ts'
 export function toOperation(row: Selectable<OperationsTable>): Operation {
   return {
     id: row.id,
+    sequence: Number(row.seq),
     lane: row.lane,
     key: row.key ?? undefined,
     fingerprint: row.fingerprint,

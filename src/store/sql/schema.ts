@@ -112,6 +112,9 @@ export const isListed = sql<boolean>`(state = 'pending' or state = 'failed')`;
 /** Waits for a person. */
 export const isStuck = sql<boolean>`(state = 'unclear' or mirror = 'dead')`;
 
+/** It may have happened, and nobody has given it up. */
+export const isUnclear = sql<boolean>`(state = 'unclear' and mirror = 'none')`;
+
 /** The order of execution within a lane. */
 export function inOrder<O>(query: SelectQueryBuilder<Schema, 'operations', O>) {
   return query.orderBy('position').orderBy('seq');

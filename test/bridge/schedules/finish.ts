@@ -34,8 +34,11 @@ export async function finish(world: World, running: readonly Running[]): Promise
 
   // Comparisons that reads have left.
   for (const { reader } of running) await during(reader.close());
-  // Before what is late has arrived.
-  if (bridge) await during(bridge.drain());
+  // Before what is late has arrived: at once, and after the shortest wait between two tries.
+  for (const waitMs of [0, 1000]) {
+    await machine.advance(waitMs);
+    if (bridge) await during(bridge.drain());
+  }
   await machine.advance(aWhileMs);
   for (let round = 0; ; round++) {
     const { pending, queued, unclear, dead } = await store.figures();
