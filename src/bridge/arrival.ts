@@ -1,9 +1,11 @@
 /** Whether the thread of a write is on the desk that answers, and how it gets there first. */
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions } from '../core/helpdesk.ts';
-import { type Intent, mirrorLane } from '../store/store.ts';
+import type { Loss } from '../core/model.ts';
+import { type Intent, mirrorLane, type Operation } from '../store/store.ts';
 import { deskLink } from './links.ts';
 import { type Known, threadIdOf } from './operations.ts';
+import type { Done } from './primary.ts';
 import { notYet, type Setup } from './setup.ts';
 import { otherSide } from './stages.ts';
 import { takenElsewhere } from './taken.ts';
@@ -16,41 +18,44 @@ export interface Holder {
   readonly is: 'caller' | 'worker';
   readonly call?: CallOptions | undefined;
   /** Carries out another operation, and waits for it until the call's signal fires. */
-  readonly run: (intent: Omit<Intent, 'id' | 'createdAt' | 'fingerprint'>, call: CallOptions) => Promise<unknown>;
+  readonly run: (
+    intent: Omit<Intent, 'id' | 'createdAt' | 'fingerprint'>,
+    call: CallOptions,
+  ) => Promise<Pick<Operation, 'losses'>>;
 }
 
 /**
  * Runs with the thread on the primary. One that only the other desk has is
  * adopted first: where its link says so, or where the primary does not know the
- * id and the other desk does.
+ * id and the other desk does. What it lost on its way is the write's loss.
  */
-export async function withItsThread<T>(
+export async function withItsThread(
   setup: Setup,
   operation: Known,
   holder: Holder,
   call: CallOptions,
-  run: () => Promise<T>,
-): Promise<T> {
+  run: () => Promise<Done>,
+): Promise<Done> {
+  const adopted = async (there: string): Promise<Done> => {
+    const losses = await adopt(operation, holder, there);
+    const done = await run();
+    return { ...done, losses: [...losses, ...done.losses] };
+  };
   if (operation.method === 'createThread' || operation.method === 'importThread') {
     const there = await takenElsewhere(setup, operation, call);
-    if (there !== undefined) await adopt(operation, holder, there);
-    return run();
+    return there === undefined ? run() : adopted(there);
   }
   const id = threadIdOf(operation);
   if (id === undefined || !operation.mirrored) return run();
   const side = otherSide(operation.primary);
   const link = await deskLink(setup.store, 'thread', id);
   const elsewhere = link?.[side];
-  if (link && link[operation.primary] === undefined && elsewhere !== undefined) {
-    await adopt(operation, holder, elsewhere);
-    return run();
-  }
+  if (link && link[operation.primary] === undefined && elsewhere !== undefined) return adopted(elsewhere);
   try {
     return await run();
   } catch (error) {
     if (link || !isUnknownId(error) || !(await exists(setup, operation, id, call))) throw error;
-    await adopt(operation, holder, id);
-    return run();
+    return adopted(id);
   }
 }
 
@@ -64,13 +69,14 @@ export async function neverTaken(setup: Setup, operation: Known, call: CallOptio
   return { is: 'absent' };
 }
 
-async function adopt({ lane, primary }: Known, { is, run, call = {} }: Holder, id: string): Promise<void> {
+async function adopt({ lane, primary }: Known, { is, run, call = {} }: Holder, id: string): Promise<readonly Loss[]> {
   const side = otherSide(primary);
   // A worker comes back to the same one. A caller does not wait for what has failed.
   const key = is === 'worker' ? `helpdesk-bridge adopts ${lane} ${side} ${id}` : undefined;
   const input = { side, id, lane };
   try {
-    await run({ lane: mirrorLane(lane), key, method: 'adoptThread', input, primary, mirrored: false }, call);
+    const intent = { lane: mirrorLane(lane), key, method: 'adoptThread', input, primary, mirrored: false } as const;
+    return (await run(intent, call)).losses;
   } catch (error) {
     if (!HelpdeskError.is(error) || error.applied === 'no') throw error;
     // Unknown is whether the thread came over. The write that needs it has not been tried.

@@ -6,7 +6,7 @@ import type { Intent, Operation, OperationMethod } from '../store/store.ts';
 import type { Holder } from './arrival.ts';
 import { fingerprint } from './fingerprint.ts';
 import { aboutPrimary, carryOut, stillPending } from './journal.ts';
-import { leaseOn } from './lease.ts';
+import { holding, leaseOn } from './lease.ts';
 import { laneOf, named } from './naming.ts';
 import {
   type BridgeWritten,
@@ -155,7 +155,9 @@ export function createCaller(setup: Setup): Caller {
 
   async function carried(operation: Operation, owner: string, call: CallOptions): Promise<Operation> {
     // Stored it is, so a worker will see to it: nothing that goes wrong here can say that it did not happen.
-    const work = carryOut(setup, known(operation), { owner, is: 'caller', call, run }).catch((error: unknown) => {
+    const work = holding(setup, { lane: operation.lane, owner }, () =>
+      carryOut(setup, known(operation), { owner, is: 'caller', call, run }),
+    ).catch((error: unknown) => {
       throw unknown(operation, error);
     });
     running.set(

@@ -9,7 +9,16 @@ export interface Merged<Known extends Link> {
 }
 
 /**
- * Ids that are known are never replaced, missing ones are filled in.
+ * The caller's id of a thread stands. That of a contact may change: a link that
+ * names one desk alone is what that desk has just answered.
+ */
+export function externalIdOf(known: string | undefined, { kind, from, to, externalId }: Link): string | undefined {
+  const isAnswer = kind === 'contact' && (from === undefined || to === undefined);
+  return isAnswer ? (externalId ?? known) : (known ?? externalId);
+}
+
+/**
+ * Desks' ids that are known are never replaced, missing ones are filled in.
  *
  * `byFrom`, `byTo`: the links that hold the new one's ids; at least one is
  * there. Two halves of one record become one link. Where one desk's record is
@@ -24,14 +33,14 @@ export function mergeLinks<Known extends Link>(
   if (base === undefined) return undefined;
   const other = byTo === base ? undefined : byTo;
   if (other === undefined) {
-    const { from, to, externalId, deleted } = link;
-    const ids = { from: base.from ?? from, to: base.to ?? to, externalId: base.externalId ?? externalId };
+    const { from, to, deleted } = link;
+    const ids = { from: base.from ?? from, to: base.to ?? to, externalId: externalIdOf(base.externalId, link) };
     const kept = { ...base, ...ids, deleted: base.deleted || deleted };
     return { kept, gone: undefined };
   }
-  const externalId = base.externalId ?? other.externalId ?? link.externalId;
+  const externalId = externalIdOf(base.externalId ?? other.externalId, link);
   const deleted = base.deleted || other.deleted || link.deleted;
   if (base.to === undefined && other.from === undefined)
     return { kept: { ...base, to: other.to, externalId, deleted }, gone: other };
-  return { kept: { ...base, externalId: base.externalId ?? link.externalId }, gone: undefined };
+  return { kept: { ...base, externalId: externalIdOf(base.externalId, link) }, gone: undefined };
 }

@@ -52,6 +52,24 @@ describeEngines('links', (desk) => {
     expect(await store.findLink('thread', 'to', 't')).toEqual(link({ from: 'f', to: 't', externalId: 'mine' }));
   });
 
+  it('of a contact follow the id that a desk has just answered with, which that of a thread does not', async () => {
+    const { store } = desk();
+    for (const kind of ['contact', 'thread'] as const) {
+      await learn(store, link({ kind, from: 'f', to: 't', externalId: 'old' }));
+      await learn(store, link({ kind, from: 'f', externalId: 'new' }));
+    }
+    expect(await store.findLink('contact', 'to', 't')).toMatchObject({ externalId: 'new' });
+    expect(await store.findLinks('contact', 'old')).toEqual([]);
+    expect(await store.findLink('thread', 'to', 't')).toMatchObject({ externalId: 'old' });
+  });
+
+  it('of a contact keep their id where an earlier write reaches the other desk late', async () => {
+    const { store } = desk();
+    await learn(store, link({ kind: 'contact', from: 'f', externalId: 'new' }));
+    await learn(store, link({ kind: 'contact', from: 'f', to: 't', externalId: 'old' }));
+    expect(await store.findLink('contact', 'to', 't')).toMatchObject({ externalId: 'new' });
+  });
+
   it('are filled in from the other side', async () => {
     const { store } = desk();
     await learn(store, link({ to: 't' }));

@@ -1,6 +1,6 @@
 /** The same record on both desks: finding and keeping links. */
 import type { Kysely, Selectable } from 'kysely';
-import { mergeLinks } from '../merging.ts';
+import { externalIdOf, mergeLinks } from '../merging.ts';
 import type { Link, Store } from '../store.ts';
 import type { Dialect } from './dialect.ts';
 import { fromLink, toLink } from './rows.ts';
@@ -98,13 +98,18 @@ async function listKnown(db: Kysely<Schema>, links: readonly Link[]): Promise<re
 }
 
 /** Whether nothing would be learned. */
-function says(row: Selectable<LinksTable>, { from, to, externalId, deleted }: Link): boolean {
+function says(row: Selectable<LinksTable>, link: Link): boolean {
+  const { from, to, deleted } = link;
   return (
     (from === undefined || row.from_id !== null) &&
     (to === undefined || row.to_id !== null) &&
-    (externalId === undefined || row.external_id !== null) &&
+    row.external_id === externalIdIn(row, link) &&
     (!deleted || Number(row.deleted) === 1)
   );
+}
+
+function externalIdIn({ external_id }: Selectable<LinksTable>, link: Link): string | null {
+  return externalIdOf(external_id ?? undefined, link) ?? null;
 }
 
 /** Fills in what is missing, unless the row has changed meanwhile. */
@@ -116,7 +121,7 @@ async function complete(db: Kysely<Schema>, row: Selectable<LinksTable>, link: L
     .set({
       from_id: row.from_id ?? link.from ?? null,
       to_id: row.to_id ?? link.to ?? null,
-      external_id: row.external_id ?? link.externalId ?? null,
+      external_id: externalIdIn(row, link),
       ...(link.deleted && { deleted: 1 }),
     })
     .where('id', '=', row.id)
