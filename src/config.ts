@@ -53,7 +53,8 @@ const variables = {
  * name that can only be a slip.
  */
 export function readEnvironment(environment: Environment): HelpdeskConfig {
-  if (!isRecord(environment)) throw wrong([{ path: 'environment', message: 'is missing: give the variables of the process' }]);
+  if (!isRecord(environment))
+    throw wrong([{ path: 'environment', message: 'is missing: give the variables of the process' }]);
   const chosen = names.find((name) => name === environment[variables.helpdesk]);
   const issues: Issue[] = [];
   if (!chosen) {

@@ -96,6 +96,7 @@ describe('an option', () => {
   it.each([
     ['worker', ['--once=maybe'], '--once: must be true or false'],
     ['status', ['--store'], '--store: needs a value'],
+    ['status', ['--sotre', 'x'], '(--sotre: is no option (did you mean "--store"?))'],
     ['status', ['--store='], '--store: needs a value'],
     ['status', ['--store', '--json'], '--store: needs a value'],
     ['doctor', ['--agent', 'u_1'], '--agent: goes with --conformance only'],

@@ -26,7 +26,7 @@ export interface Desks {
   readonly to: Helpdesk;
 }
 
-/** Throws `invalid`, which names every word and every key that is missing. */
+/** Throws `invalid`, which names every word and every key that is missing, and `auth` for keys that cannot be right. */
 export function openDesks(
   operation: string,
   given: { readonly from?: string | undefined; readonly to?: string | undefined },
@@ -38,19 +38,30 @@ export function openDesks(
   );
   if (!from || !to) throw wrong(operation, ...words);
   if (from === to) throw wrong(operation, { path: '--to', message: 'must be the other desk' });
-  const issues: Issue[] = [];
+  const missing: Issue[] = [];
+  const refused: Issue[] = [];
   const open = (name: DeskName) => {
     try {
       return createHelpdesk(readEnvironment({ ...process.env, HELPDESK: name }));
     } catch (error) {
       if (!HelpdeskError.is(error) || error.kind !== 'invalid') throw error;
-      issues.push(...error.issues.map((issue) => toVariable(name, issue)));
+      for (const { path, message } of error.issues) {
+        // An adapter speaks of its options.
+        if (path === 'apiKey') refused.push({ path: keyVariable(name), message });
+        else missing.push({ path, message });
+      }
       return undefined;
     }
   };
   const desks = { from: open(from), to: open(to) };
-  if (!desks.from || !desks.to) throw wrong(operation, ...issues);
+  if (missing.length > 0) throw wrong(operation, ...missing, ...refused);
+  if (!desks.from || !desks.to) throw keyRefused(operation, refused);
   return { from: desks.from, to: desks.to };
+}
+
+function keyRefused(operation: string, issues: readonly Issue[]): HelpdeskError {
+  const where = { provider: 'helpdesk-bridge', operation, applied: 'no' } as const;
+  return new HelpdeskError({ ...where, kind: 'auth', reason: 'a key is refused', issues });
 }
 
 function nameOf(word: string | undefined): DeskName | undefined {
@@ -59,11 +70,6 @@ function nameOf(word: string | undefined): DeskName | undefined {
 
 export function keyVariable(name: string): string {
   return `${name.toUpperCase()}_API_KEY`;
-}
-
-/** An adapter speaks of its options. */
-function toVariable(name: DeskName, { path, message }: Issue): Issue {
-  return path === 'apiKey' ? { path: keyVariable(name), message } : { path, message };
 }
 
 /** Milliseconds for a desk to say whether the key is good. */
@@ -79,9 +85,7 @@ export async function checkKeys(operation: string, desks: readonly Helpdesk[], e
       console.error(`${pc.yellow('!')} ${failed.message}: it cannot be reached now, its part of the work waits`);
     }
   }
-  if (refused.length === 0) return;
-  const where = { provider: 'helpdesk-bridge', operation, applied: 'no' } as const;
-  throw new HelpdeskError({ ...where, kind: 'auth', reason: 'a key is refused', issues: refused });
+  if (refused.length > 0) throw keyRefused(operation, refused);
 }
 
 async function failureOf(desk: Helpdesk, ending: AbortSignal): Promise<HelpdeskError | undefined> {

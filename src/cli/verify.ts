@@ -28,8 +28,8 @@ export const verify = defineCommand({
   run: ({ args: given, rawArgs }) =>
     told(async () => {
       checkWords('verify', rawArgs, args);
-      const desks = openDesks('verify', given);
       const limit = toInteger('verify', given.limit, '--limit', 1, Number.MAX_SAFE_INTEGER);
+      const desks = openDesks('verify', given);
       const counterparts = await readCounterparts('verify', given.counterparts);
       const signal = endings();
       await withStore('verify', given.store, changing, async (store) => {

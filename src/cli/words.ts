@@ -34,7 +34,9 @@ export function checkWords(operation: string, words: readonly string[], definiti
     const missing = value === undefined || value.trim() === '' || (!inlineValue && value.startsWith('--'));
     return missing ? { path, message: 'needs a value' } : [];
   });
-  if (issues.length > 0) throw wrong(operation, ...issues);
+  // What follows a misspelt option may be its value.
+  const misspelt = issues.filter(({ path }) => path !== 'words');
+  if (issues.length > 0) throw wrong(operation, ...(misspelt.length > 0 ? misspelt : issues));
 }
 
 /** Options that mean nothing without another one. Throws `invalid`. */

@@ -37,10 +37,10 @@ export const worker = defineCommand({
   run: ({ args: given, rawArgs }) =>
     told(async () => {
       checkWords('worker', rawArgs, args);
-      const desks = openDesks('worker', given);
       const concurrency = toInteger('worker', given.concurrency, '--concurrency', 1, 256);
-      const counterparts = await readCounterparts('worker', given.counterparts);
       const recordOptions = recordedBy(given['plain-user']);
+      const desks = openDesks('worker', given);
+      const counterparts = await readCounterparts('worker', given.counterparts);
       const ending = endings();
       await withStore('worker', given.store, {}, async (store) => {
         if (!store.durable) {
