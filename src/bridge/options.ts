@@ -27,7 +27,11 @@ export interface BridgeOptions<From = unknown, To = unknown> {
   /** The desk that is moved to. */
   readonly to: Helpdesk<To>;
   readonly stage: StageSource;
-  /** Default: one in memory, and `bridge.durable` is false: a crash then loses what the mirror lacks. */
+  /**
+   * Belongs to these two desks, in this direction, from the first call on: other
+   * ones are `invalid`. Default: one in memory, and `bridge.durable` is false: a
+   * crash then loses what the mirror lacks.
+   */
   readonly store?: Store | undefined;
   /** Ids of agents, labels and companies on both desks. Each id in one pair of its kind. */
   readonly counterparts?: Counterparts | undefined;

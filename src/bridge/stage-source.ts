@@ -6,7 +6,8 @@ import { type Stage, stages, toStage } from './stages.ts';
 
 /**
  * A stage for every call, one for each call's context, or the one that the
- * store keeps. May change between any two calls.
+ * store keeps. May change between any two calls. A function that fails ends the
+ * call with `unavailable`, before anything is stored or sent.
  */
 export type StageSource = Stage | ((context: unknown) => Stage | Promise<Stage>) | Store;
 

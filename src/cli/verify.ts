@@ -2,6 +2,7 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import pc from 'picocolors';
 import { createBridge } from '../bridge/bridge.ts';
+import type { Verified } from '../bridge/compare.ts';
 import { storedStage } from '../bridge/stage-source.ts';
 import { deskArgs, endings, openDesks, readCounterparts } from './desks.ts';
 import { counted } from './operations.ts';
@@ -45,10 +46,16 @@ export const verify = defineCommand({
         const found = await bridge.verify({ limit, signal });
         await bridge.close();
         if (found.different > 0) process.exitCode = 1;
-        const { compared, different } = found;
-        const sentence = `${counted(compared, 'thread')} compared, ${different === 0 ? 'none' : different} different`;
         if (given.json) console.log(JSON.stringify({ ...found, threads }, null, 2));
-        else console.log(`${different === 0 ? pc.green('✓') : pc.yellow('!')} ${sentence}`);
+        else tell(found, [desks.from.name, desks.to.name]);
       });
     }, given),
 });
+
+function tell({ compared, different, skipped, onlyOn }: Verified, [from, to]: readonly [string, string]): void {
+  const sentence = `${counted(compared, 'thread')} compared, ${different === 0 ? 'none' : different} different`;
+  console.log(`${different === 0 ? pc.green('✓') : pc.yellow('!')} ${sentence}`);
+  if (skipped > 0) console.log(`  ${skipped} skipped, since they were being written to: run it again`);
+  if (onlyOn.from > 0) console.log(`  ${onlyOn.from} on ${from} alone, until somebody writes to them`);
+  if (onlyOn.to > 0) console.log(`  ${onlyOn.to} on ${to} alone, until somebody writes to them`);
+}

@@ -4,7 +4,7 @@ import { type ArgsDef, defineCommand } from 'citty';
 import pc from 'picocolors';
 import { createBridge } from '../bridge/bridge.ts';
 import type { Bridge } from '../bridge/interface.ts';
-import { createPairing } from '../bridge/pairing.ts';
+import { createPairing, desksOf } from '../bridge/pairing.ts';
 import type { Store } from '../store/store.ts';
 import { createActivity } from './activity.ts';
 import { checkKeys, deskArgs, endings, openDesks, readCounterparts } from './desks.ts';
@@ -74,7 +74,9 @@ function recordedBy(userId: string | undefined) {
 async function forever(bridge: Bridge, store: Store, ending: AbortSignal, json: boolean): Promise<void> {
   const activity = createActivity(bridge, json);
   const watch = await bridge.work();
-  if (!json) console.log(`${store.description}: at work`);
+  const desks = await desksOf(store);
+  const move = desks ? `, ${desks.from} to ${desks.to}` : '';
+  if (!json) console.log(`${store.description}${move}: at work`);
   while (!ending.aborted) {
     await wait(1000, undefined, { signal: ending }).catch(() => {});
     if (!ending.aborted) await activity.tell();

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { createBridge } from '../../src/bridge/bridge.ts';
 import { collect, text } from '../desks.ts';
 import { buildCommand, nowhere, privateThread, run, scene, start } from './command.ts';
 
@@ -195,6 +196,17 @@ describe('verify', () => {
     });
     expect(JSON.parse((await here.store.getSetting('verified')) ?? '')).toMatchObject({ compared: 1, whole: true });
     expect(await here.store.getSetting('followed')).toBe('dual-write');
+  });
+
+  it('counts those that one desk alone has, which is no difference', async () => {
+    const here = await scene();
+    const off = createBridge({ ...here.options, stage: 'off' });
+    await off.createThread(privateThread);
+    const { code, stdout } = await run(words, here.environment);
+    expect([code, stdout]).toEqual([
+      0,
+      '✓ 0 threads compared, none different\n  1 on productlane alone, until somebody writes to them\n',
+    ]);
   });
 
   it('names those that differ, and ends with 1', async () => {
