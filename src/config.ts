@@ -1,9 +1,10 @@
 /** Which helpdesk an application talks to: one word in its configuration. */
-import { distance } from 'fastest-levenshtein';
 import * as z from 'zod/mini';
 import type { HelpdeskError, Issue } from './core/errors.ts';
 import type { Helpdesk } from './core/helpdesk.ts';
+import { isRecord } from './core/plain-data.ts';
 import { invalid, validate } from './core/validate.ts';
+import { type Environment, misspelt, notSet } from './core/variables.ts';
 import { createPlain, type PlainClient, type PlainOptions, plainOptions } from './providers/plain/index.ts';
 import {
   createProductlane,
@@ -48,31 +49,31 @@ const variables = {
  * or `plain`), `PRODUCTLANE_API_KEY`, `PLAIN_API_KEY`, and
  * `PRODUCTLANE_BASE_URL`, `PLAIN_BASE_URL` for another server.
  *
- * Throws `invalid`, which names the variable.
+ * Throws `invalid`, which names the variable, also where one is there under a
+ * name that can only be a slip.
  */
-export function readEnvironment(environment: Readonly<Record<string, string | undefined>>): HelpdeskConfig {
+export function readEnvironment(environment: Environment): HelpdeskConfig {
+  if (!isRecord(environment))
+    throw wrong([{ path: 'environment', message: 'is missing: give the variables of the process' }]);
   const chosen = names.find((name) => name === environment[variables.helpdesk]);
   const issues: Issue[] = [];
   if (!chosen) {
     const given = environment[variables.helpdesk];
     const message = given
       ? `must be ${names.map((name) => `"${name}"`).join(' or ')}`
-      : missing(variables.helpdesk, environment);
+      : `${notSet(variables.helpdesk, environment)}: give ${names.map((name) => `"${name}"`).join(' or ')}`;
     throw wrong([{ path: variables.helpdesk, message }]);
   }
   const { apiKey, baseUrl } = variables[chosen];
   const key = environment[apiKey];
   const url = environment[baseUrl] || undefined;
-  if (!key?.trim()) issues.push({ path: apiKey, message: missing(apiKey, environment) });
+  if (!key?.trim()) issues.push({ path: apiKey, message: notSet(apiKey, environment) });
+  if (url === undefined && misspelt(baseUrl, environment))
+    issues.push({ path: baseUrl, message: notSet(baseUrl, environment) });
   if (url !== undefined && !/^https?:/.test(url))
     issues.push({ path: baseUrl, message: 'must begin with https:// or http://' });
   if (issues.length > 0 || !key) throw wrong(issues);
   return { helpdesk: chosen, [chosen]: { apiKey: key, ...(url !== undefined && { baseUrl: url }) } };
-}
-
-function missing(name: string, environment: Readonly<Record<string, string | undefined>>): string {
-  const near = Object.keys(environment).find((other) => other !== name && distance(other, name) <= 3);
-  return `is not set${near ? ` (there is "${near}": is that it?)` : ''}`;
 }
 
 function wrong(issues: readonly Issue[]): HelpdeskError {

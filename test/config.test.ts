@@ -66,7 +66,7 @@ describe('readEnvironment', () => {
   });
 
   it.each([
-    [{}, 'HELPDESK', 'is not set'],
+    [{}, 'HELPDESK', 'is not set: give "productlane" or "plain"'],
     [{ HELPDESK: 'Plain' }, 'HELPDESK', 'must be "productlane" or "plain"'],
     [{ HELPDESK: 'plain' }, 'PLAIN_API_KEY', 'is not set'],
     [{ HELPDESK: 'plain', PLAIN_API_KEY: ' ' }, 'PLAIN_API_KEY', 'is not set'],
@@ -82,5 +82,26 @@ describe('readEnvironment', () => {
     ],
   ])('names the variable: %j', (environment, path, message) => {
     expect(issuesOf(() => readEnvironment(environment))).toContainEqual({ path, message });
+  });
+
+  it.each(['PLAIN_BASEURL', 'PLAIN_BASE_ULR', 'PLAIN_BASE_URLS', 'plain_base_url'])(
+    'refuses a name that can only be a slip: %s',
+    (name) => {
+      const environment = { HELPDESK: 'plain', PLAIN_API_KEY: 'secret', [name]: 'http://secret.test' };
+      const issue = { path: 'PLAIN_BASE_URL', message: `is not set (there is "${name}": is that it?)` };
+      expect(issuesOf(() => readEnvironment(environment))).toEqual([issue]);
+    },
+  );
+
+  it('leaves alone what belongs to somebody else, or is empty', () => {
+    const others = { PLANE_BASE_URL: 'https://x.test', PLAIN_WEBHOOK_URL: 'x', PLAIN_BASEURL: '' };
+    const config = readEnvironment({ HELPDESK: 'plain', PLAIN_API_KEY: 'k', ...others });
+    expect(config).toEqual({ helpdesk: 'plain', plain: { apiKey: 'k' } });
+  });
+
+  it('says what it is to be given where it is given nothing', () => {
+    const nothing = undefined as unknown as Record<string, string>;
+    const issue = { path: 'environment', message: 'is missing: give the variables of the process' };
+    expect(issuesOf(() => readEnvironment(nothing))).toEqual([issue]);
   });
 });

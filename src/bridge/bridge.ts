@@ -1,4 +1,5 @@
 /** Two helpdesks as one: the stage says which one answers and whether the other is kept in step. */
+import { checkOptions, type Rule } from '../core/call-options.ts';
 import type { CallOptions, ThreadFilter } from '../core/helpdesk.ts';
 import type { Message } from '../core/model.ts';
 import { abortable } from '../core/wait.ts';
@@ -11,7 +12,8 @@ import { createEvents } from './events.ts';
 import type { Bridge, BridgeCallOptions, BridgeWriteOptions } from './interface.ts';
 import { type BridgeWritten, copyOf, type Inputs, type Values, validateEnqueued } from './operations.ts';
 import { decide, listOperations, outcome } from './operator.ts';
-import { type BridgeOptions, validateOptions } from './options.ts';
+import { type BridgeOptions, rulesOf, validateOptions } from './options.ts';
+import { createPairing } from './pairing.ts';
 import { createReadiness } from './readiness.ts';
 import { createReads } from './reads.ts';
 import { type Setup, toFailure } from './setup.ts';
@@ -47,6 +49,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
   const reads = createReads(setup);
   const comparer = createComparer(setup, reads, options.compare ?? {}, options.random ?? Math.random);
   const readiness = createReadiness(setup, source, options.whenUnready ?? 'follow', options.readiness);
+  const paired = createPairing(store, { from: from.name, to: to.name }, options.readiness);
   const watches: Promise<Watch | undefined>[] = [];
   /** In flight. */
   const writes = new Set<Promise<unknown>>();
@@ -55,6 +58,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
   let lookedAt = Number.NEGATIVE_INFINITY;
 
   async function stageOf(context: unknown): Promise<Stage> {
+    await paired();
     const found = await readiness.allowed(await readStage(source, context), context);
     latest = found;
     return found;
@@ -83,8 +87,10 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     if (await store.setSetting('pruned', String(now()), last)) await store.prune(now() - retentionMs);
   }
 
-  const work = (options: Pick<WatchOptions, 'background'> = {}) =>
-    store.watch(drain, { concurrency, now, pollMs, ...options });
+  async function work(options: Pick<WatchOptions, 'background'> = {}): Promise<Watch> {
+    await paired();
+    return store.watch(drain, { concurrency, now, pollMs, ...options });
+  }
 
   async function guarded<T>(operation: string, call: CallOptions | undefined, run: () => Promise<T>): Promise<T> {
     try {
@@ -94,17 +100,27 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     }
   }
 
-  function read<T>(operation: string, call: BridgeCallOptions | undefined, run: (rule: StageRule) => Promise<T>) {
-    return guarded(operation, call, async () => run(await abortable(ruleFor(call?.context), call?.signal)));
+  /** `run` is given what a desk takes of the call's options. */
+  function read<T>(
+    operation: string,
+    call: BridgeCallOptions | undefined,
+    run: (rule: StageRule, call: CallOptions) => Promise<T>,
+    rules: Readonly<Record<string, Rule>> = rulesOf.read,
+  ) {
+    return guarded(operation, call, async () => {
+      checkOptions({ provider: 'helpdesk-bridge', operation }, call, rules);
+      return run(await abortable(ruleFor(call?.context), call?.signal), forDesk(call));
+    });
   }
 
   async function* list<T>(
     operation: string,
     call: BridgeCallOptions | undefined,
-    run: (rule: StageRule) => AsyncIterable<T>,
+    run: (rule: StageRule, call: CallOptions) => AsyncIterable<T>,
   ): AsyncGenerator<T> {
     try {
-      yield* run(await abortable(ruleFor(call?.context), call?.signal));
+      checkOptions({ provider: 'helpdesk-bridge', operation }, call, rulesOf.read);
+      yield* run(await abortable(ruleFor(call?.context), call?.signal), forDesk(call));
     } catch (error) {
       throw toHelpdeskError(error, operation, call?.signal);
     }
@@ -113,14 +129,24 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
   async function write<M extends keyof Inputs>(
     method: M,
     input: Inputs[M],
-    call: BridgeWriteOptions = {},
+    call: BridgeWriteOptions | undefined,
   ): Promise<BridgeWritten<Values[M]>> {
+    checkOptions({ provider: 'helpdesk-bridge', operation: method }, call, rulesOf.write);
     const given = copyOf(input);
     const options = { ...call };
-    const rule = read(method, options, async (found) => found);
-    const written = rule.then((found) => caller.write(method, given, found, options));
+    const rule = read(method, options, async (...found) => found, rulesOf.write);
+    const written = rule.then(([found, desk]) =>
+      caller.write(method, given, found, { ...desk, idempotencyKey: options.idempotencyKey }),
+    );
     writes.add(written);
     return written.finally(() => writes.delete(written));
+  }
+
+  function move(direction: 'promote' | 'demote'): Promise<Stage> {
+    return guarded(direction, undefined, async () => {
+      await paired();
+      return readiness.move(direction);
+    });
   }
 
   const bridge: Bridge<From, To> = {
@@ -134,25 +160,25 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     durable: store.durable,
     stage: (context) => guarded('stage', undefined, () => stageOf(context)),
 
-    check: (call) => read('check', call, ({ primary }) => setup.desks[primary].check(call)),
+    check: (call) => read('check', call, ({ primary }, desk) => setup.desks[primary].check(desk)),
     getContact: (id, call) =>
-      read('getContact', call, (rule) =>
-        comparer.compared(rule, 'getContact', () => reads.getContact(rule, id, call ?? {})),
+      read('getContact', call, (rule, desk) =>
+        comparer.compared(rule, 'getContact', () => reads.getContact(rule, id, desk)),
       ),
     findContact: (email, call) =>
-      read('findContact', call, ({ primary }) => setup.desks[primary].findContact(email, call)),
+      read('findContact', call, ({ primary }, desk) => setup.desks[primary].findContact(email, desk)),
     listContacts: (filter, call) =>
-      list('listContacts', call, ({ primary }) => setup.desks[primary].listContacts(filter, call)),
+      list('listContacts', call, ({ primary }, desk) => setup.desks[primary].listContacts(filter, desk)),
     getThread: (id, call) =>
-      read('getThread', call, (rule) =>
-        comparer.compared(rule, 'getThread', () => reads.getThread(rule, id, call ?? {})),
+      read('getThread', call, (rule, desk) =>
+        comparer.compared(rule, 'getThread', () => reads.getThread(rule, id, desk)),
       ),
-    findThread: (key, call) => read('findThread', call, (rule) => reads.findThread(rule, key, call ?? {})),
+    findThread: (key, call) => read('findThread', call, (rule, desk) => reads.findThread(rule, key, desk)),
     listThreads: (filter: ThreadFilter = {}, call?: BridgeCallOptions) =>
-      list('listThreads', call, (rule) => reads.listThreads(rule, filter, call ?? {})),
+      list('listThreads', call, (rule, desk) => reads.listThreads(rule, filter, desk)),
     listMessages: (threadId: string, call?: BridgeCallOptions): AsyncIterable<Message> =>
-      list('listMessages', call, (rule) =>
-        comparer.comparedList(rule, threadId, reads.listMessages(rule, threadId, call ?? {})),
+      list('listMessages', call, (rule, desk) =>
+        comparer.comparedList(rule, threadId, reads.listMessages(rule, threadId, desk)),
       ),
 
     upsertContact: (input, call) => write('upsertContact', input, call),
@@ -165,6 +191,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     recordMessages: (input, call) => write('recordMessages', input, call),
 
     enqueue: async (client, operation) => {
+      checkOptions({ provider: 'helpdesk-bridge', operation: 'enqueue' }, operation, rulesOf.enqueue);
       validateEnqueued(operation);
       const { method, idempotencyKey, context } = operation;
       const input = copyOf(operation.input);
@@ -176,10 +203,12 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
       });
     },
 
-    outcome: (operationId, { signal, mirror = false } = {}) =>
-      guarded('outcome', { signal }, () =>
-        outcome(store, operationId, { signal, mirror, lookMs: Math.min(pollMs, 50) }),
-      ),
+    outcome: (operationId, waiting) =>
+      guarded('outcome', waiting, () => {
+        checkOptions({ provider: 'helpdesk-bridge', operation: 'outcome' }, waiting, rulesOf.outcome);
+        const { signal, mirror = false } = waiting ?? {};
+        return outcome(store, operationId, { signal, mirror, lookMs: Math.min(pollMs, 50) });
+      }),
 
     listOperations: (filter = {}) => listOperations(store, filter),
     decide: (decision, ids) => guarded('decide', undefined, () => decide(store, decision, ids, now)),
@@ -192,12 +221,13 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
       }),
 
     readiness: () => guarded('readiness', undefined, async () => readiness.report(await stageOf(undefined))),
-    verify: (verifying = {}) => read('verify', verifying, (rule) => comparer.verify(rule, verifying)),
-    promote: () => guarded('promote', undefined, () => readiness.move('promote')),
-    demote: () => guarded('demote', undefined, () => readiness.move('demote')),
+    verify: (verifying) => read('verify', verifying, (rule) => comparer.verify(rule, verifying ?? {}), rulesOf.verify),
+    promote: () => move('promote'),
+    demote: () => move('demote'),
 
     drain: () =>
       guarded('drain', undefined, async () => {
+        await paired();
         for (let advanced = true; advanced; ) {
           const lanes = await store.dueLanes(now(), concurrency);
           advanced = (await Promise.all(lanes.map((lane) => drainLane(setup, lane, caller.run)))).includes(true);
@@ -223,4 +253,8 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     );
   }
   return bridge;
+}
+
+function forDesk(call: CallOptions | undefined): CallOptions {
+  return { signal: call?.signal, beforeRequest: call?.beforeRequest };
 }

@@ -1,10 +1,12 @@
 /** What a bridge can be told, with its defaults. */
 import * as z from 'zod/mini';
+import { callRules, type Rule } from '../core/call-options.ts';
 import type { Helpdesk, RecordMessagesInput } from '../core/helpdesk.ts';
-import { suggestion, validate } from '../core/validate.ts';
-import type { Store } from '../store/store.ts';
-import type { Counterparts } from './counterparts.ts';
+import { invalid, suggestion, validate } from '../core/validate.ts';
+import type { Side, Store } from '../store/store.ts';
+import type { Counterpart, Counterparts } from './counterparts.ts';
 import type { Logger } from './events.ts';
+import type { BridgeCallOptions, BridgeWriteOptions } from './interface.ts';
 import type { ReadinessLimits } from './readiness.ts';
 import { isStore, type StageSource } from './stage-source.ts';
 import { stages, stageWord } from './stages.ts';
@@ -25,9 +27,13 @@ export interface BridgeOptions<From = unknown, To = unknown> {
   /** The desk that is moved to. */
   readonly to: Helpdesk<To>;
   readonly stage: StageSource;
-  /** Default: one in memory, and `bridge.durable` is false: a crash then loses what the mirror lacks. */
+  /**
+   * Belongs to these two desks, in this direction, from the first call on: other
+   * ones are `invalid`. Default: one in memory, and `bridge.durable` is false: a
+   * crash then loses what the mirror lacks.
+   */
   readonly store?: Store | undefined;
-  /** Ids of agents, labels and companies on both desks. */
+  /** Ids of agents, labels and companies on both desks. Each id in one pair of its kind. */
   readonly counterparts?: Counterparts | undefined;
   /**
    * For every message that is recorded, where the call says nothing else. Plain
@@ -47,13 +53,13 @@ export interface BridgeOptions<From = unknown, To = unknown> {
    * `follow` it and emit `unready`, or `hold` the stage until it is. Default: `follow`.
    */
   readonly whenUnready?: 'follow' | 'hold' | undefined;
-  /** What `bridge.readiness()` asks for. */
+  /** What `bridge.readiness()` asks for. Kept in the store too, for `status` and `stage promote`. */
   readonly readiness?: ReadinessLimits | undefined;
   /** Whether this process also does the mirror's work. Default: true. Without, run a worker. */
   readonly drain?: boolean | undefined;
   /** Lanes drained at a time. Default: 8. */
   readonly concurrency?: number | undefined;
-  /** Milliseconds for which a write owns its thread without a sign of life. Longer than the desks' `timeoutMs`. Default: 60 000. */
+  /** Milliseconds for which a write owns its thread without a sign of life. Longer than the desks' `timeoutMs`, at least 1 000. Default: 60 000. */
   readonly leaseMs?: number | undefined;
   /**
    * Milliseconds after which a request that was sent has either arrived or never
@@ -83,8 +89,21 @@ const helpdesk = z.custom<Helpdesk>(
   { error: () => 'must be a helpdesk, such as createPlain(…) gives' },
 );
 const pairs = z.optional(
-  z.array(z.strictObject({ from: z.string().check(z.minLength(1)), to: z.string().check(z.minLength(1)) })),
+  z
+    .array(z.strictObject({ from: z.string().check(z.minLength(1)), to: z.string().check(z.minLength(1)) }))
+    .check(oneToOne('from'), oneToOne('to')),
 );
+
+/** Of an id in two pairs, one way or the other the second would be passed over in silence. */
+function oneToOne(side: Side) {
+  return z.refine<readonly Counterpart[]>((given) => new Set(given.map((pair) => pair[side])).size === given.length, {
+    error: () => `have the same "${side}" in two pairs`,
+  });
+}
+
+const userId = z
+  .string()
+  .check(z.refine((value) => /^u_\w/.test(value), { error: () => 'must be the id of a person on Plain (u_…)' }));
 
 const schema = z.strictObject({
   from: helpdesk,
@@ -98,7 +117,7 @@ const schema = z.strictObject({
   recordOptions: z.optional(
     z.strictObject({
       productlane: z.optional(z.strictObject({})),
-      plain: z.optional(z.strictObject({ userId: z.optional(z.string()) })),
+      plain: z.optional(z.strictObject({ userId: z.optional(userId) })),
     }),
   ),
   createMirrored: z.optional(z.enum(['import', 'live'])),
@@ -120,7 +139,7 @@ const schema = z.strictObject({
   ),
   drain: z.optional(z.boolean()),
   concurrency: z.optional(z.int().check(z.minimum(1), z.maximum(256))),
-  leaseMs: duration(1),
+  leaseMs: duration(1000),
   settleMs: duration(0),
   clockSkewMs: duration(0),
   giveUpMs: duration(0),
@@ -133,5 +152,24 @@ const schema = z.strictObject({
 
 /** Throws `invalid`, which names the option. */
 export function validateOptions(options: BridgeOptions): void {
-  validate(schema, options, { provider: 'helpdesk-bridge', operation: 'createBridge' }, 'options');
+  const where = { provider: 'helpdesk-bridge', operation: 'createBridge' };
+  validate(schema, options, where, 'options');
+  if (options.from === options.to)
+    throw invalid(where, [{ path: 'to', message: 'must be another helpdesk than from' }]);
 }
+
+const isKey: Rule = (value) =>
+  typeof value !== 'string' ? 'must be a string' : value.trim() === '' ? 'must not be empty' : undefined;
+const isBoolean: Rule = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false');
+const isCount: Rule = (value) =>
+  Number.isInteger(value) && Number(value) >= 1 ? undefined : 'must be a whole number of at least 1';
+const anything: Rule = () => undefined;
+
+/** What each kind of call may be told. */
+export const rulesOf = {
+  read: { ...callRules, context: anything } satisfies Record<keyof BridgeCallOptions, Rule>,
+  write: { ...callRules, context: anything, idempotencyKey: isKey } satisfies Record<keyof BridgeWriteOptions, Rule>,
+  enqueue: { method: anything, input: anything, context: anything, idempotencyKey: isKey },
+  outcome: { signal: callRules.signal, mirror: isBoolean },
+  verify: { signal: callRules.signal, limit: isCount },
+} as const;

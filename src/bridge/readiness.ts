@@ -51,6 +51,7 @@ export function createReadiness(
   const verifiedMs = limits.verifiedMs ?? 604_800_000;
   /** The furthest stage that was followed; kept in the store, so that a restart forgets nothing. */
   let followed: Stage | undefined;
+  let taken = false;
   let told: { readonly wanted: Stage; readonly at: number; readonly missing: readonly string[] } | undefined;
 
   async function missingFor(current: Stage, wanted: Stage): Promise<readonly string[]> {
@@ -108,10 +109,17 @@ export function createReadiness(
   }
 
   /** The call that asked for it has not been tried yet: it is not the one to fail of this. */
-  async function remember(stage: Stage): Promise<void> {
-    await store.setSetting('stage', stage).catch((error: unknown) => {
+  async function remember(stage: Stage | ''): Promise<void> {
+    await store.setSetting('followed', stage).catch((error: unknown) => {
       events.emit('trouble', { task: 'stage', failure: toFailure(error) });
     });
+  }
+
+  /** From here on the store decides, whatever an application gave before. */
+  async function takeOver(): Promise<void> {
+    if (taken) return;
+    if (await store.getSetting('followed')) await remember('');
+    taken = true;
   }
 
   async function gated(wanted: Stage, current: Stage): Promise<readonly string[]> {
@@ -131,11 +139,17 @@ export function createReadiness(
     },
 
     async allowed(wanted, context) {
-      if (isStore(source) || wanted === followed) return wanted;
+      if (isStore(source)) {
+        await takeOver();
+        return wanted;
+      }
+      if (wanted === followed) return wanted;
       if (followed === undefined) {
-        const stored = await store.getSetting('stage');
-        followed = stored === undefined ? wanted : toStage(stored);
-        if (stored === undefined) await remember(wanted);
+        const kept = await store.getSetting('followed');
+        // Earlier versions kept it as if the store had decided.
+        const before = kept || (await store.getSetting('stage'));
+        followed = before === undefined ? wanted : toStage(before);
+        if (!kept) await remember(followed);
         if (wanted === followed) return wanted;
       }
       const before: Stage = followed;

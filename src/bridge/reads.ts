@@ -1,7 +1,10 @@
 /** Reads: always answered by the desk that answers, by whichever id the caller has. */
+import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, Helpdesk, ThreadFilter } from '../core/helpdesk.ts';
+import { idInput } from '../core/inputs.ts';
 import type { Contact, Message, Thread } from '../core/model.ts';
 import { given } from '../core/plain-data.ts';
+import { issuesOf } from '../core/validate.ts';
 import { isUnknownId } from './arrival.ts';
 import { linkOf } from './links.ts';
 import { type Setup, unlessGone } from './setup.ts';
@@ -17,6 +20,14 @@ export interface Reads {
   ): Promise<Thread | undefined>;
   listThreads(rule: StageRule, filter: ThreadFilter, call: CallOptions): AsyncIterable<Thread>;
   listMessages(rule: StageRule, threadId: string, call: CallOptions): AsyncIterable<Message>;
+}
+
+/** An id of the form that only the other desk has is no mistake of the caller's: what it stood for is not here. */
+function unlinked(error: unknown, id: string): unknown {
+  if (!HelpdeskError.is(error) || issuesOf(idInput, id, 'id').length > 0) return error;
+  const { provider, operation, requestId } = error;
+  const reason = 'this desk has no record of that id';
+  return new HelpdeskError({ provider, operation, kind: 'not-found', reason, applied: 'no', requestId });
 }
 
 export function createReads(setup: Setup): Reads {
@@ -36,7 +47,8 @@ export function createReads(setup: Setup): Reads {
     try {
       return await read(desks[primary], link?.[primary] ?? id);
     } catch (error) {
-      if (link || !mirrored || !isUnknownId(error)) throw error;
+      if (link || !isUnknownId(error)) throw error;
+      if (!mirrored) throw unlinked(error, id);
       // What the caller's id is wrong in is said by the desk that answers.
       return read(desks[other], id).catch((second: unknown) => {
         throw isUnknownId(second) ? error : second;

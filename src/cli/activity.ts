@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import type { Bridge } from '../bridge/interface.ts';
 import { HelpdeskError } from '../core/errors.ts';
 import type { Failure } from '../store/store.ts';
-import { tellTime } from './operations.ts';
+import { counted, tellTime } from './operations.ts';
 
 export interface Activity {
   /** Prints nothing where nothing has happened. */
@@ -59,7 +59,8 @@ export function createActivity(bridge: Bridge, json: boolean): Activity {
       console.log(`${at}  ${done}${left ?? ''}`);
       const messages = [...told.failures.keys()];
       for (const message of messages.slice(0, shownFailures)) console.log(`  ${pc.yellow('!')} ${message}`);
-      if (messages.length > shownFailures) console.log(`  … and ${messages.length - shownFailures} other failures`);
+      if (messages.length > shownFailures)
+        console.log(`  … and ${counted(messages.length - shownFailures, 'other failure')}`);
     },
   };
 }

@@ -1,9 +1,9 @@
 /** The safe part of the conformance kit on the helpdesk a person has chosen, told line by line. */
 import pc from 'picocolors';
 import type { Helpdesk } from '../core/helpdesk.ts';
-import { invalid } from '../core/validate.ts';
 import { runConformance } from '../testing/conformance.ts';
 import type { Known, World } from '../testing/world.ts';
+import { wrong } from './problem.ts';
 
 /** Records of the workspace that the cases may refer to, as they were typed. */
 export interface Given {
@@ -40,7 +40,7 @@ function openWorld(helpdesk: Helpdesk, { agent, labels = '', company }: Given): 
       : [{ path: '--company', message: 'is missing: the id of a company (Productlane) or tenant (Plain)' }]),
   ];
   if (!agent || !first || !second || !company || issues.length > 0) {
-    throw invalid({ provider: 'helpdesk-bridge', operation: 'doctor' }, issues);
+    throw wrong('doctor', ...issues);
   }
   const run = Date.now().toString(36);
   let people = 0;

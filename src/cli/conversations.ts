@@ -6,7 +6,10 @@ export interface Conversation {
   readonly material: Material;
 }
 
-/** `address` replaces the contacts' own, which no mail reaches. */
+/**
+ * `address` replaces the contacts' own, which no mail reaches. Somebody is
+ * behind it, whose name stays what it is.
+ */
 export function conversations(address?: string): readonly Conversation[] {
   const until = new Date(Math.ceil((Date.now() + 86_400_000) / 60_000) * 60_000);
   const note = { format: 'text', content: 'Known since Tuesday, fix is in review.' } as const;
@@ -14,7 +17,7 @@ export function conversations(address?: string): readonly Conversation[] {
     {
       heading: "The example of the vendors' pages",
       material: {
-        contact: { email: address ?? 'jsmith@example.com', name: 'J. Smith' },
+        contact: address ? { email: address } : { email: 'jsmith@example.com', name: 'J. Smith' },
         title: 'Bug Report',
         body: { format: 'text', content: "The login button is not working, it doesn't do anything." },
         priority: 'normal',
@@ -26,8 +29,8 @@ export function conversations(address?: string): readonly Conversation[] {
     {
       heading: 'A mail out of Outlook, urgent, two weeks old, with an id of its own',
       material: {
-        contact: { email: address ?? 'marta.ruiz@northwind.example', name: 'Marta Ruiz' },
-        title: 'Invoices 2031 and 2032 are wrong – please check',
+        contact: address ? { email: address } : { email: 'marta@northwind.example', name: 'Marta Ruiz' },
+        title: 'Invoices 2031 and 2032',
         externalId: `demo-${until.getTime()}`,
         createdAt: new Date(until.getTime() - 15 * 86_400_000),
         priority: 'urgent',

@@ -2,12 +2,13 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import pc from 'picocolors';
 import { listOperations } from '../bridge/operator.ts';
+import { desksOf } from '../bridge/pairing.ts';
 import { HelpdeskError, type Issue } from '../core/errors.ts';
-import { invalid } from '../core/validate.ts';
 import type { Decision, Operation, OperationFilter, Store } from '../store/store.ts';
-import { tellTime, toStuck } from './operations.ts';
-import { checkWords, told } from './problem.ts';
+import { counted, nameOn, tellTime, toStuck } from './operations.ts';
+import { told, wrong } from './problem.ts';
 import { changing, looking, storeArgs, withStore } from './store.ts';
+import { checkWords } from './words.ts';
 
 const ids = {
   id: { type: 'positional', required: false, description: 'Ids of operations, as `dead list` shows them' },
@@ -27,11 +28,15 @@ const list = defineCommand({
         ].map((operation) => toStuck(operation, now));
         if (given.json) console.log(JSON.stringify(stuck, null, 2));
         else if (stuck.length === 0) console.log(`${pc.green('✓')} nothing waits for a person`);
-        for (const { id, method, is, side, ageMs, reason } of given.json ? [] : stuck) {
-          console.log(`${id}  ${is}  ${method}  ${side}  ${tellTime(ageMs)}\n  ${reason}`);
+        const desks = await desksOf(store);
+        for (const { id, method, is, side, ageMs, recordId, attempts, kind, reason } of given.json ? [] : stuck) {
+          console.log(`${id}  ${is}  ${method}  ${nameOn(side, desks)}  ${tellTime(ageMs)}`);
+          const record = `${method === 'upsertContact' ? 'contact' : 'thread'} ${recordId ?? 'not known yet'}`;
+          const tries = attempts > 0 ? `, failed ${counted(attempts, 'time')}` : '';
+          console.log(`  ${record}${tries}${kind ? `, ${kind}` : ''}\n  ${reason}`);
         }
       });
-    }),
+    }, given),
 });
 
 const retry = deciding('retry', 'Try dead letters again: a worker or the application will', {
@@ -68,7 +73,7 @@ function deciding(
           const chosen = given.all ? (await collect(store, { mirror: 'dead' })).map(({ id }) => id) : given._;
           await decide(store, operation, decision, chosen, { json: given.json, done });
         });
-      }),
+      }, given),
   });
 }
 
@@ -99,7 +104,7 @@ const settle = defineCommand({
       await withStore(operation, given.store, changing, (store) =>
         decide(store, operation, decision, given._, { json: given.json, done }),
       );
-    }),
+    }, given),
 });
 
 export const deadLetters = defineCommand({
@@ -116,24 +121,35 @@ async function decide(
   { json, done }: { readonly json: boolean; readonly done: string },
 ): Promise<void> {
   const decided: string[] = [];
-  const others: string[] = [];
+  const others: Issue[] = [];
   for (const id of new Set(chosen)) {
-    ((await store.decide(id, decision, Date.now())) ? decided : others).push(id);
+    if (await store.decide(id, decision, Date.now())) decided.push(id);
+    else others.push({ path: 'id', message: await standing(store, id) });
   }
-  if (json) console.log(JSON.stringify({ decision, decided, notFound: others }, null, 2));
-  else if (decided.length > 0 || others.length === 0) console.log(`${pc.green('✓')} ${decided.length} ${done}`);
+  if (json) {
+    // One document, which says it all.
+    console.log(JSON.stringify({ decision, decided, notDecided: others.map(({ message }) => message) }, null, 2));
+    if (others.length > 0) process.exitCode = 1;
+    return;
+  }
+  if (decided.length > 0 || others.length === 0) console.log(`${pc.green('✓')} ${decided.length} ${done}`);
   if (others.length === 0) return;
-  const reason = `${others.length} of the ids are of no operation that waits for this decision`;
   const where = { provider: 'helpdesk-bridge', operation, applied: 'no' } as const;
-  throw new HelpdeskError({ ...where, kind: 'not-found', reason });
+  throw new HelpdeskError({ ...where, kind: 'not-found', reason: 'nothing to decide', issues: others });
+}
+
+/** What there is to say about an operation that the decision is not about. Names only what the store knows. */
+async function standing(store: Store, id: string): Promise<string> {
+  const operation = await store.getOperation(id);
+  if (!operation) return 'there is no such operation: `dead list` names those that wait';
+  const { state, mirror } = operation;
+  if (state === 'unclear') return `${id} is unclear: settle or drop it`;
+  if (mirror === 'dead') return `${id} is a dead letter: retry or drop it`;
+  return `${id} waits for nobody: it is ${state}, its mirror ${mirror}`;
 }
 
 async function collect(store: Store, filter: OperationFilter): Promise<readonly Operation[]> {
   const all: Operation[] = [];
   for await (const operation of listOperations(store, filter)) all.push(operation);
   return all;
-}
-
-function wrong(operation: string, issue: Issue): HelpdeskError {
-  return invalid({ provider: 'helpdesk-bridge', operation }, [issue]);
 }

@@ -2,7 +2,8 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import pc from 'picocolors';
 import { createHelpdesk, readEnvironment } from '../config.ts';
-import { checkWords, told } from './problem.ts';
+import { told } from './problem.ts';
+import { checkWords, requireWith } from './words.ts';
 
 const args = {
   conformance: {
@@ -16,11 +17,20 @@ const args = {
 } satisfies ArgsDef;
 
 export const doctor = defineCommand({
-  meta: { name: 'doctor', description: 'Check the helpdesk of HELPDESK: key, permissions, limits' },
+  meta: {
+    name: 'doctor',
+    description: 'Check a helpdesk: key, permissions, limits. Takes HELPDESK (productlane or plain) and its key',
+  },
   args,
   run: ({ args: given, rawArgs }) =>
     told(async () => {
       checkWords('doctor', rawArgs, args);
+      const { agent, labels, company } = given;
+      requireWith('doctor', '--conformance', given.conformance, {
+        '--agent': agent,
+        '--labels': labels,
+        '--company': company,
+      });
       const helpdesk = createHelpdesk(readEnvironment(process.env));
       const { workspace, actor, missing, limits } = await helpdesk.check();
       console.log(`${pc.green('✓')} ${helpdesk.name}: the key works`);

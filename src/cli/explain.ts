@@ -2,14 +2,15 @@
 import { type ArgsDef, defineCommand } from 'citty';
 import { linkOf, threadLane } from '../bridge/links.ts';
 import { known, recordOf } from '../bridge/operations.ts';
-import { readStage } from '../bridge/stage-source.ts';
-import { ruleOf, type Stage } from '../bridge/stages.ts';
+import { type DeskNames, desksOf } from '../bridge/pairing.ts';
+import { storedStage } from '../bridge/stage-source.ts';
+import { otherSide, ruleOf, type Stage } from '../bridge/stages.ts';
 import { HelpdeskError } from '../core/errors.ts';
-import { invalid } from '../core/validate.ts';
 import { type Link, type LinkKind, mirroredLane, mirrorLane, type Operation, type Store } from '../store/store.ts';
-import { tellLosses } from './operations.ts';
-import { checkWords, told } from './problem.ts';
+import { counted, nameOn, shownId, tellLosses } from './operations.ts';
+import { told, wrong } from './problem.ts';
 import { looking, storeArgs, withStore } from './store.ts';
+import { checkWords } from './words.ts';
 
 const where = { provider: 'helpdesk-bridge', operation: 'explain' } as const;
 
@@ -29,15 +30,17 @@ export const explain = defineCommand({
     told(async () => {
       checkWords('explain', rawArgs, args, 1);
       const { id } = given;
-      if (!id) throw invalid(where, [{ path: 'id', message: 'is missing' }]);
+      if (!id) throw wrong('explain', { path: 'id', message: 'is missing' });
       await withStore('explain', given.store, looking, async (store) => {
         const found = await find(store, id);
-        const stage = await readStage(store, undefined);
+        const { stage } = await storedStage(store);
+        const desks = await desksOf(store);
         const history = await historyOf(store, found.lane);
-        if (given.json) console.log(JSON.stringify({ ...found, stage, operations: history.map(toShown) }, null, 2));
-        else tell(found, stage, history);
+        if (given.json)
+          console.log(JSON.stringify({ ...found, desks, stage, operations: history.map(toShown) }, null, 2));
+        else tell(found, desks, stage, history);
       });
-    }),
+    }, given),
 });
 
 interface Found {
@@ -76,10 +79,9 @@ async function linkOfLane(store: Store, kind: LinkKind, lane: string): Promise<L
   return undefined;
 }
 
-/** Some people's own ids are addresses: those are not shown. */
 function toFound(kind: LinkKind, lane: string, link: Link | undefined): Found {
   const { from, to, externalId } = link ?? { from: undefined, to: undefined, externalId: undefined };
-  return { kind, lane, from, to, externalId: externalId?.includes('@') ? 'not shown' : externalId };
+  return { kind, lane, from, to, externalId: shownId(externalId) };
 }
 
 /** In the order of execution; before it, what had to come over from the other desk. */
@@ -108,23 +110,27 @@ function toShown(operation: Operation) {
   };
 }
 
-function tell(found: Found, stage: Stage, history: readonly Operation[]): void {
+function tell(found: Found, desks: DeskNames | undefined, stage: Stage, history: readonly Operation[]): void {
   const { primary, mirrored } = ruleOf[stage];
+  const other = nameOn(otherSide(primary), desks);
   console.log(`${found.kind}`);
-  console.log(`  from      ${found.from ?? '–'}`);
-  console.log(`  to        ${found.to ?? '–'}`);
-  if (found.externalId !== undefined) console.log(`  your id   ${found.externalId}`);
+  console.log(`  ${(desks?.from ?? 'from').padEnd(12)}${found.from ?? '–'}`);
+  console.log(`  ${(desks?.to ?? 'to').padEnd(12)}${found.to ?? '–'}`);
+  if (found.externalId !== undefined) console.log(`  your id     ${found.externalId}`);
   console.log(
-    `stage       ${stage}: "${primary}" answers, the other ${mirrored ? 'is kept in step' : 'is left alone'}`,
+    `stage         ${stage}: ${nameOn(primary, desks)} answers, ${other} is ${mirrored ? 'kept in step' : 'left alone'}`,
   );
   console.log('operations, in order');
   for (const operation of history) {
     const { id, method, state, mirror, attempts, losses, mirrorLosses, failure } = operation;
     console.log(`  ${time(operation.createdAt)}  ${method}  ${id}`);
-    console.log(`    "${operation.primary}": ${state}; mirror: ${operation.mirrored ? mirror : 'none wanted'}`);
+    console.log(
+      `    ${nameOn(operation.primary, desks)}: ${state}; mirror: ${operation.mirrored ? mirror : 'none wanted'}`,
+    );
     if (losses.length > 0) console.log(`    lost: ${tellLosses(losses)}`);
     if (mirrorLosses.length > 0) console.log(`    lost on the mirror: ${tellLosses(mirrorLosses)}`);
-    if (failure) console.log(`    last error: ${failure.message}${attempts > 0 ? ` (failed ${attempts} times)` : ''}`);
+    if (failure)
+      console.log(`    last error: ${failure.message}${attempts > 0 ? ` (failed ${counted(attempts, 'time')})` : ''}`);
     if (isOpen(operation)) console.log(`    next try: ${time(operation.dueAt)}`);
   }
 }

@@ -1,5 +1,9 @@
 /** What may be shown of an operation: how it stands, and nothing that a customer wrote or is called. */
+
+import { known, recordOf } from '../bridge/operations.ts';
+import type { DeskNames } from '../bridge/pairing.ts';
 import { otherSide } from '../bridge/stages.ts';
+import type { ErrorKind } from '../core/errors.ts';
 import type { Loss } from '../core/model.ts';
 import type { Operation, Side } from '../store/store.ts';
 
@@ -13,13 +17,18 @@ export interface Stuck {
   readonly side: Side;
   /** That desk's name, or who else refused it. */
   readonly desk: string | undefined;
+  /** Of the thread or contact. `undefined` where no desk has answered yet. */
+  readonly recordId: string | undefined;
+  /** Tries of the mirror that failed. */
+  readonly attempts: number;
   readonly ageMs: number;
+  readonly kind: ErrorKind | undefined;
   readonly reason: string;
   readonly requestId: string | undefined;
 }
 
 export function toStuck(operation: Operation, now: number): Stuck {
-  const { id, method, state, primary, createdAt, failure } = operation;
+  const { id, method, state, primary, createdAt, attempts, failure } = operation;
   const unclear = state === 'unclear';
   return {
     id,
@@ -27,7 +36,10 @@ export function toStuck(operation: Operation, now: number): Stuck {
     is: unclear ? 'unclear' : 'dead',
     side: unclear ? primary : otherSide(primary),
     desk: failure?.provider,
+    recordId: shownId(recordOf(known(operation))),
+    attempts,
     ageMs: Math.max(0, now - createdAt),
+    kind: failure?.kind,
     reason: failure?.message ?? 'no reason is known',
     requestId: failure?.requestId,
   };
@@ -38,13 +50,28 @@ export function tellLosses(losses: readonly Loss[]): string {
   return losses.map(({ field, how, stored }) => `${field} ${how}${stored ? ` to ${stored}` : ''}`).join(', ');
 }
 
-/** In the largest unit that fits. */
+/** Some people's own ids are addresses: those are not shown. */
+export function shownId(id: string | undefined): string | undefined {
+  return id?.includes('@') ? 'not shown' : id;
+}
+
+/** `1 thread`, `2 threads`. */
+export function counted(count: number, one: string, several = `${one}s`): string {
+  return `${count} ${count === 1 ? one : several}`;
+}
+
+/** The desk on that side, or the side's own name where the store does not know it. */
+export function nameOn(side: Side, desks: DeskNames | undefined): string {
+  return desks?.[side] ?? `"${side}"`;
+}
+
+/** In the largest unit that fits; in seconds up to two minutes. */
 export function tellTime(ms: number): string {
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
   const units = [
     [86_400_000, 'd'],
     [3_600_000, 'h'],
-    [60_000, 'min'],
   ] as const;
   for (const [size, unit] of units) if (ms >= size) return `${Math.floor(ms / size)} ${unit}`;
-  return `${Math.round(ms / 1000)} s`;
+  return `${Math.floor(ms / 60_000)} min`;
 }

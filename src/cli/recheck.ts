@@ -1,8 +1,10 @@
 /** `helpdesk-bridge recheck`: what a store needs that was restored from an older copy. */
 import { defineCommand } from 'citty';
 import pc from 'picocolors';
-import { checkWords, told } from './problem.ts';
+import { counted } from './operations.ts';
+import { told } from './problem.ts';
 import { changing, storeArgs, withStore } from './store.ts';
+import { checkWords } from './words.ts';
 
 export const recheck = defineCommand({
   meta: {
@@ -16,7 +18,7 @@ export const recheck = defineCommand({
       await withStore('recheck', given.store, changing, async (store) => {
         const writes = await store.recheck(Date.now());
         if (given.json) console.log(JSON.stringify({ writes }));
-        else console.log(`${pc.green('✓')} ${writes} will be looked for before they are sent`);
+        else console.log(`${pc.green('✓')} ${counted(writes, 'write')} will be looked for before being sent`);
       });
-    }),
+    }, given),
 });

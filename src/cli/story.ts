@@ -17,14 +17,17 @@ export interface Telling {
 }
 
 export interface Material extends Omit<CreateThreadInput, 'contact'> {
-  readonly contact: { readonly email: string; readonly name: string };
+  readonly contact: { readonly email: string; readonly name?: string | undefined };
   readonly reply: Body;
   readonly note: Body;
   readonly until: Date;
 }
 
-/** Creates a contact and a thread, reads it, replies, adds a note, snoozes and closes it. The reply is delivered. */
-export async function tell(desk: Helpdesk, material: Material): Promise<Telling> {
+/**
+ * Creates a contact and a thread, reads it, replies, adds a note, snoozes and
+ * closes it. The reply is delivered. `left` is called with what stays there.
+ */
+export async function tell(desk: Helpdesk, material: Material, left: (record: string) => void): Promise<Telling> {
   const { reply, note, until, contact, ...input } = material;
   const lines: Line[] = [];
   const losses: Loss[] = [];
@@ -32,10 +35,12 @@ export async function tell(desk: Helpdesk, material: Material): Promise<Telling>
     lines.push({ field, given, kept, same: given !== undefined && same });
 
   const person = await desk.upsertContact(contact);
+  left(`contact ${person.value.id}`);
   line('contact.email', contact.email, person.value.email);
   line('contact.name', contact.name, person.value.name);
 
   const created = await desk.createThread({ ...input, contact: { id: person.value.id } });
+  left(`thread ${created.value.id}`);
   losses.push(...created.losses);
   const thread = await desk.getThread(created.value.id);
   line('title', input.title, thread.title);
@@ -53,8 +58,14 @@ export async function tell(desk: Helpdesk, material: Material): Promise<Telling>
   for await (const message of desk.listMessages(thread.id)) messages.push(message);
   const [opening, ...later] = messages;
   const written = async (field: string, given: Body, kept: Message | undefined) => {
-    const [before, after] = [await words(given), kept && (await words(kept.body))];
-    line(field, excerpt(given.format, before), kept && excerpt(kept.body.format, after ?? ''), before === after);
+    const [before, after] = [await words(given), kept ? await words(kept.body) : ''];
+    const same = before === after;
+    line(
+      field,
+      excerpt(given.format, before),
+      kept && (same ? kept.body.format : excerpt(kept.body.format, after)),
+      same,
+    );
   };
   await written('body', input.body, opening);
   await written(
@@ -67,7 +78,7 @@ export async function tell(desk: Helpdesk, material: Material): Promise<Telling>
     note,
     later.find(({ kind }) => kind === 'note'),
   );
-  line('messages', undefined, messages.map(({ kind }) => kind).join(', '));
+  line('messages', 'inbound, outbound, note', messages.map(({ kind }) => kind).join(', '));
 
   const snoozed = await desk.updateThread(thread.id, { status: { is: 'snoozed', until } });
   const { status } = snoozed.value;
@@ -84,7 +95,8 @@ export async function words(body: Body): Promise<string> {
 }
 
 function excerpt(format: string, visible: string): string {
-  return `${format}: ${visible.length > 24 ? `${visible.slice(0, 24).trimEnd()}…` : visible}`;
+  const whole = `${format}: ${visible}`;
+  return whole.length > 24 ? `${whole.slice(0, 23).trimEnd()}…` : whole;
 }
 
 function day(date: Date | undefined): string | undefined {

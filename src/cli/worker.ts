@@ -1,34 +1,23 @@
 /** `helpdesk-bridge worker`: the mirror's work as a process of its own. */
-import { readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type ArgsDef, defineCommand } from 'citty';
 import pc from 'picocolors';
 import { createBridge } from '../bridge/bridge.ts';
-import type { Counterparts } from '../bridge/counterparts.ts';
 import type { Bridge } from '../bridge/interface.ts';
-import { createHelpdesk, readEnvironment } from '../config.ts';
-import type { Helpdesk } from '../core/helpdesk.ts';
-import { invalid } from '../core/validate.ts';
+import { createPairing, desksOf } from '../bridge/pairing.ts';
 import type { Store } from '../store/store.ts';
 import { createActivity } from './activity.ts';
-import { checkWords, toInteger, told } from './problem.ts';
+import { checkKeys, deskArgs, endings, openDesks, readCounterparts } from './desks.ts';
+import { told, wrong } from './problem.ts';
 import { storeArgs, withStore } from './store.ts';
-
-const where = { provider: 'helpdesk-bridge', operation: 'worker' } as const;
-const names = ['productlane', 'plain'] as const;
+import { checkWords, toInteger } from './words.ts';
 
 const args = {
-  from: { type: 'string', description: 'The desk that is moved away from', valueHint: names.join('|') },
-  to: { type: 'string', description: 'The desk that is moved to', valueHint: names.join('|') },
+  ...deskArgs,
   'plain-user': {
     type: 'string',
     description: 'Id of the person on Plain who wrote replies and notes that name nobody there',
     valueHint: 'u_…',
-  },
-  counterparts: {
-    type: 'string',
-    description: 'JSON file with the ids of agents, labels and companies on both desks, as createBridge takes them',
-    valueHint: 'file',
   },
   concurrency: { type: 'string', description: 'Threads at a time, 1 to 256. Default: 8', valueHint: 'number' },
   once: {
@@ -40,33 +29,32 @@ const args = {
 } satisfies ArgsDef;
 
 export const worker = defineCommand({
-  meta: { name: 'worker', description: 'Keep the other desk in step until a signal comes. Takes both keys' },
+  meta: {
+    name: 'worker',
+    description: 'Keep the other desk in step until a signal comes. Takes PRODUCTLANE_API_KEY and PLAIN_API_KEY',
+  },
   args,
   run: ({ args: given, rawArgs }) =>
     told(async () => {
       checkWords('worker', rawArgs, args);
-      const desks = openDesks(given.from, given.to);
       const concurrency = toInteger('worker', given.concurrency, '--concurrency', 1, 256);
-      const counterparts = await readCounterparts(given.counterparts);
-      const userId = given['plain-user'];
+      const recordOptions = recordedBy(given['plain-user']);
+      const desks = openDesks('worker', given);
+      const counterparts = await readCounterparts('worker', given.counterparts);
       const ending = endings();
       await withStore('worker', given.store, {}, async (store) => {
         if (!store.durable) {
-          throw invalid(where, [
-            { path: '--store', message: 'must be one that others can open: this one is in memory' },
-          ]);
+          throw wrong('worker', {
+            path: '--store',
+            message: 'must be one that others can open: this one is in memory',
+          });
         }
-        const recordOptions = userId === undefined ? undefined : { plain: { userId } };
-        const bridge = createBridge({
-          ...desks,
-          stage: store,
-          store,
-          drain: false,
-          concurrency,
-          recordOptions,
-          counterparts,
-        });
-        if (userId === undefined) {
+        const options = { ...desks, stage: store, store, drain: false, concurrency, recordOptions, counterparts };
+        const bridge = createBridge(options);
+        // Before a desk is asked anything, and also where nothing is to be done.
+        await createPairing(store, { from: desks.from.name, to: desks.to.name }, undefined)();
+        await checkKeys('worker', [desks.from, desks.to], ending);
+        if (recordOptions === undefined) {
           console.error(`${pc.yellow('!')} without --plain-user, replies and notes cannot be recorded on Plain`);
         }
         try {
@@ -75,13 +63,20 @@ export const worker = defineCommand({
           await bridge.close();
         }
       });
-    }),
+    }, given),
 });
 
+function recordedBy(userId: string | undefined) {
+  if (userId === undefined) return undefined;
+  if (/^u_\w/.test(userId)) return { plain: { userId } };
+  throw wrong('worker', { path: '--plain-user', message: 'must be the id of a person on Plain (u_…)' });
+}
 async function forever(bridge: Bridge, store: Store, ending: AbortSignal, json: boolean): Promise<void> {
   const activity = createActivity(bridge, json);
   const watch = await bridge.work();
-  if (!json) console.log(`${store.description}: at work`);
+  const desks = await desksOf(store);
+  const move = desks ? `, ${desks.from} to ${desks.to}` : '';
+  if (!json) console.log(`${store.description}${move}: at work`);
   while (!ending.aborted) {
     await wait(1000, undefined, { signal: ending }).catch(() => {});
     if (!ending.aborted) await activity.tell();
@@ -107,44 +102,4 @@ async function once(bridge: Bridge, store: Store, ending: AbortSignal, json: boo
   if (json) console.log(JSON.stringify({ left: { pending, queued, dead, unclear } }));
   else if (!process.exitCode) console.log(`${pc.green('✓')} nothing is left`);
   else console.log(`${pc.yellow('!')} left: ${queued + pending} waiting, ${dead} dead, ${unclear} unclear`);
-}
-
-/** Fires at the first signal. At the second one the process ends at once: what is under way is found by the next worker. */
-function endings(): AbortSignal {
-  const ending = new AbortController();
-  for (const [signal, code] of [
-    ['SIGINT', 130],
-    ['SIGTERM', 143],
-  ] as const) {
-    process.on(signal, () => {
-      if (ending.signal.aborted) process.exit(code);
-      console.error('ending when what is under way is done; once more ends at once');
-      ending.abort();
-    });
-  }
-  return ending.signal;
-}
-
-function openDesks(
-  from: string | undefined,
-  to: string | undefined,
-): { readonly from: Helpdesk; readonly to: Helpdesk } {
-  const chosen = { from: names.find((name) => name === from), to: names.find((name) => name === to) };
-  const issues = (['from', 'to'] as const).flatMap((side) =>
-    chosen[side] ? [] : [{ path: `--${side}`, message: `must be ${names.join(' or ')}` }],
-  );
-  if (issues.length === 0 && from === to) issues.push({ path: '--to', message: 'must be the other desk' });
-  if (issues.length > 0) throw invalid(where, issues);
-  const open = (name: string | undefined) => createHelpdesk(readEnvironment({ ...process.env, HELPDESK: name }));
-  return { from: open(chosen.from), to: open(chosen.to) };
-}
-
-async function readCounterparts(path: string | undefined): Promise<Counterparts | undefined> {
-  if (path === undefined) return undefined;
-  const text = await readFile(path, 'utf8');
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw invalid(where, [{ path: '--counterparts', message: 'is no JSON file' }]);
-  }
 }

@@ -52,7 +52,7 @@ function describe(issue: RawIssue): string {
     case 'invalid_value':
       return `${issue.input === undefined ? 'is missing: give' : 'must be'} ${issue.values.map((word) => `"${String(word)}"`).join(' or ')}`;
     case 'unrecognized_keys':
-      return issue.keys.map((key) => `unknown field${named(key, known(issue.inst))}`).join(', ');
+      return issue.keys.map((key) => unknownField(key, known(issue.inst))).join(', ');
     case 'invalid_union':
       return 'is none of the forms that are allowed here';
     default:
@@ -61,8 +61,8 @@ function describe(issue: RawIssue): string {
 }
 
 /** Names only what looks like a field's name: anything longer could be a value that lost its way. */
-function named(key: string, fields: readonly string[]): string {
-  return /^[\w-]{1,40}$/.test(key) ? ` "${key}"${suggestion(key, fields)}` : '';
+export function unknownField(key: string, fields: readonly string[]): string {
+  return `unknown field${/^[\w-]{1,40}$/.test(key) ? ` "${key}"${suggestion(key, fields)}` : ''}`;
 }
 
 function article(expected: string): string {

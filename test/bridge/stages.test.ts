@@ -1,5 +1,6 @@
 /** The stage decides who answers, and every id stays good. */
 import { describe, expect, it } from 'vitest';
+import { storedStage } from '../../src/bridge/stage-source.ts';
 import { createBridge, type Stage, stages } from '../../src/index.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
 import { collect, failure, text, thread } from '../desks.ts';
@@ -271,6 +272,33 @@ describe('a flag that goes on too early', () => {
     // A restart forgets neither.
     const restarted = world.open({ whenUnready });
     expect(await restarted.stage({ tenant: 1 })).toBe(whenUnready === 'hold' ? 'dual-write' : 'live');
+  });
+});
+
+describe('a stage that the application gives', () => {
+  it('is kept apart from the one that the store decides', async () => {
+    const world = bridged('shadow');
+    await world.store.setSetting('stage', 'off');
+    await world.bridge.createThread(thread);
+    expect(await world.store.getSetting('stage')).toBe('off');
+    expect(await storedStage(world.store)).toEqual({ stage: 'shadow', by: 'application' });
+  });
+
+  it('is found where an earlier version has kept it', async () => {
+    const world = bridged('live', { whenUnready: 'hold' });
+    await world.store.setSetting('stage', 'dual-write');
+    expect(await world.bridge.stage()).toBe('dual-write');
+    expect(await storedStage(world.store)).toEqual({ stage: 'dual-write', by: 'application' });
+  });
+
+  it('is over where a bridge leaves it to the store', async () => {
+    const world = bridged('dual-write');
+    await world.bridge.createThread(thread);
+    const kept = world.open({ stage: world.store });
+    expect(await kept.stage()).toBe('off');
+    expect(await storedStage(world.store)).toEqual({ stage: 'off', by: 'nobody' });
+    await world.store.setSetting('stage', 'shadow');
+    expect(await storedStage(world.store)).toEqual({ stage: 'shadow', by: 'store' });
   });
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createBridge } from '../../src/bridge/bridge.ts';
-import { collect, productlaneDesk, text } from '../desks.ts';
+import { collect, plainDesk, productlaneDesk, text } from '../desks.ts';
 import { addUnclear, buildCommand, nowhere, privateThread, run, scene } from './command.ts';
 
 buildCommand();
@@ -31,15 +31,15 @@ describe('a command that looks at a store', () => {
 
   it.each([
     [['status'], /--store: is missing: give an address, or set HELPDESK_BRIDGE_STORE/],
-    [['status', '--jsno'], /--jsno: is no option \(did you mean "json"\?\)/],
-    [['status', '--store', 'postgres://me:private key@127.0.0.1:9/x'], /\[store\] open: /],
+    [['status', '--jsno'], /--jsno: is no option \(did you mean "--json"\?\)/],
+    [['status', '--store', 'redis://x:private key@y'], /\[helpdesk-bridge\] status: invalid input \(--store: must be/],
     [['dead', 'list', 'x'], /the command takes options only/],
     [['dead', 'retry'], /id: give ids or --all, one of the two/],
     [['dead', 'drop', 'x', '--all'], /id: give ids or --all, one of the two/],
     [['dead', 'settle', '--happened'], /id: is missing/],
     [['dead', 'settle', 'x'], /give --happened or --did-not-happen/],
     [['dead', 'settle', 'x', '--happened', '--did-not-happen'], /give --happened or --did-not-happen/],
-    [['dead', 'settle', 'x', '--did-not-hapen'], /is no option \(did you mean "did-not-happen"\?\)/],
+    [['dead', 'settle', 'x', '--did-not-hapen'], /is no option \(did you mean "--did-not-happen"\?\)/],
     [['explain'], /id: is missing/],
     [['recheck', 'x'], /the command takes options only/],
     [['explain', 'x', 'y'], /the command takes 1 besides options/],
@@ -47,9 +47,31 @@ describe('a command that looks at a store', () => {
     [['stage', 'set', 'shadwo'], /stage: must be one of .* \(did you mean "shadow"\?\)/],
   ])('says in one line what is wrong: %j', async (args, message) => {
     const { code, stdout, stderr } = await run(args);
-    expect([code, stdout]).toEqual([1, '']);
+    expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/ at .*:\d+:\d+/);
+  });
+});
+
+describe('a failure', () => {
+  it('is JSON on stdout too, where JSON is asked for', async () => {
+    const missing = await run(['status', '--json', '--store', absent]);
+    expect(missing.code).toBe(1);
+    expect(JSON.parse(missing.stdout)).toMatchObject({ error: { kind: 'invalid', provider: 'store', applied: 'no' } });
+    expect(missing.stderr).toContain('there is no store yet');
+    const misspelt = await run(['stage', 'set', 'shadwo', '--json']);
+    expect(misspelt.code).toBe(2);
+    expect(JSON.parse(misspelt.stdout)).toMatchObject({ error: { issues: [{ path: 'stage' }] } });
+  });
+
+  it('to reach a database ends with 1, and tells no password', async () => {
+    const ended = await run(['status', '--store', 'postgres://me:private key@127.0.0.1:9/x']);
+    expect(ended).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('[store] open: ') });
+  });
+
+  it('names the variable that a bad address came from', async () => {
+    const ended = await run(['status'], { HELPDESK_BRIDGE_STORE: 'redis://x' });
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('HELPDESK_BRIDGE_STORE: must be file:') });
   });
 });
 
@@ -60,15 +82,43 @@ describe('status', () => {
     await addUnclear(store, 'unclear-1');
     const { stdout, code } = await run(['status'], looking);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^store {5}SQLite, .*bridge\.db\nstage {5}dual-write\nbacklog {3}1 for the mirror, 0 for/);
+    expect(stdout).toMatch(
+      /^store {5}SQLite, .*bridge\.db\ndesks {5}productlane to plain\nstage {5}dual-write \(the application gives it\)\nbacklog {3}1 for the mirror, 0 for/,
+    );
     expect(stdout).toMatch(/\nlag {7}\d+ s\ndead {6}0\nunclear {3}1\n! not ready for shadow\n {2}1 writes of which/);
     expect(JSON.parse((await run(['status', '--json'], looking)).stdout)).toMatchObject({
+      desks: { from: 'productlane', to: 'plain' },
       stage: 'dual-write',
+      stageFrom: 'application',
       next: 'shadow',
       ready: false,
       missing: [expect.stringContaining('only a person')],
       ...{ pending: 0, queued: 1, dead: 0, unclear: 1, lagMs: expect.any(Number) },
     });
+  });
+
+  it('tells why what waits has not gone through', async () => {
+    const here = await scene();
+    await here.bridge.createThread(privateThread);
+    const { desk } = plainDesk({}, { baseUrl: nowhere, fetch: globalThis.fetch, retries: 0 });
+    const cut = createBridge({ ...here.options, to: desk, stage: 'dual-write' });
+    await cut.drain();
+    await cut.close();
+    const { stdout } = await run(['status'], here.looking);
+    expect(stdout).toMatch(/\nfailing {3}\[plain\] \w+: no answer, ECONNREFUSED, 1 time\n/);
+    expect(JSON.parse((await run(['status', '--json'], here.looking)).stdout)).toMatchObject({
+      failing: { method: 'createThread', attempts: 1, kind: 'unavailable' },
+    });
+  });
+
+  it('asks for what the application asks for', async () => {
+    const { options, looking, store } = await scene();
+    await store.setSetting('stage', 'shadow');
+    const bridge = createBridge({ ...options, stage: store, readiness: { samples: 0 } });
+    await bridge.stage();
+    await bridge.close();
+    const { missing } = JSON.parse((await run(['status', '--json'], looking)).stdout);
+    expect(missing).toEqual(['verify was never run']);
   });
 
   it('says when the next stage is safe, and when none was set', async () => {
@@ -88,12 +138,12 @@ async function withDeadLetters() {
   await nobody.drain();
   await nobody.close();
   expect(await here.store.figures()).toMatchObject({ dead: 2, queued: 0 });
-  return { ...here, ids: [reply.operationId, note.operationId] as const };
+  return { ...here, ids: [reply.operationId, note.operationId] as const, threadId: value.id };
 }
 
 describe('dead', () => {
   it('lists what waits for a person, with its reason', async () => {
-    const { store, looking, ids } = await withDeadLetters();
+    const { store, looking, ids, threadId } = await withDeadLetters();
     await addUnclear(store, 'unclear-1');
     const listed = JSON.parse((await run(['dead', 'list', '--json'], looking)).stdout);
     expect(listed).toMatchObject([
@@ -102,8 +152,10 @@ describe('dead', () => {
       { id: 'unclear-1', method: 'reply', is: 'unclear', side: 'from', desk: 'productlane', requestId: 'r-1' },
     ]);
     const { stdout } = await run(['dead', 'list'], looking);
-    expect(stdout).toMatch(new RegExp(`${ids[0]} {2}dead {2}reply {2}to {2}\\d+ s\\n {2}\\[plain\\] recordMessages: `));
-    expect(stdout).toContain('unclear-1  unclear  reply  from');
+    const line = `${ids[0]} {2}dead {2}reply {2}plain {2}\\d+ s\\n {2}thread ${threadId}, failed 1 time, invalid\\n`;
+    expect(stdout).toMatch(new RegExp(`${line} {2}\\[plain\\] recordMessages: `));
+    expect(stdout).toContain('unclear-1  unclear  reply  productlane');
+    expect(listed[1]).toMatchObject({ recordId: threadId, attempts: 1, kind: 'invalid' });
   });
 
   it('says so where nothing waits', async () => {
@@ -146,8 +198,23 @@ describe('dead', () => {
     const { store, looking, ids } = await withDeadLetters();
     const { code, stdout, stderr } = await run(['dead', 'drop', 'no-such-id', ids[0]], looking);
     expect([code, stdout]).toEqual([1, '✓ 1 given up\n']);
-    expect(stderr).toMatch(/^✗ .*dead drop: 1 of the ids are of no operation that waits for this decision/);
+    expect(stderr).toMatch(/^✗ .*dead drop: nothing to decide \(id: there is no such operation/);
+    expect(stderr).not.toContain('no-such-id');
     expect((await store.getOperation(ids[0]))?.mirror).toBe('dropped');
+  });
+
+  it('says what an operation is that a decision is not about', async () => {
+    const { looking, ids } = await withDeadLetters();
+    const settled = await run(['dead', 'settle', ids[0], '--happened'], looking);
+    expect(settled).toMatchObject({ code: 1, stdout: '' });
+    expect(settled.stderr).toContain(
+      `dead settle: nothing to decide (id: ${ids[0]} is a dead letter: retry or drop it)`,
+    );
+    await run(['dead', 'drop', ids[0]], looking);
+    const { code, stdout } = await run(['dead', 'retry', ids[0], '--json'], looking);
+    expect(code).toBe(1);
+    const notDecided = [expect.stringContaining('mirror dropped')];
+    expect(JSON.parse(stdout)).toEqual({ decision: 'retry', decided: [], notDecided });
   });
 
   it.each([
@@ -186,9 +253,10 @@ describe('explain', () => {
     }
     const { stdout } = await run(['explain', 'order-7'], looking);
     expect(stdout).toMatch(
-      new RegExp(`^thread\\n {2}from {6}${value.id}\\n {2}to {8}${copy?.id}\\n {2}your id {3}order-7`),
+      new RegExp(`^thread\\n {2}productlane {1}${value.id}\\n {2}plain {7}${copy?.id}\\n {2}your id {5}order-7`),
     );
-    expect(stdout).toMatch(/ {2}reply {2}[\w-]+\n {4}"from": done; mirror: done\n/);
+    expect(stdout).toContain('dual-write: productlane answers, plain is kept in step\n');
+    expect(stdout).toMatch(/ {2}reply {2}[\w-]+\n {4}productlane: done; mirror: done\n/);
   });
 
   it('tells what holds an operation up, also before any desk has answered', async () => {
@@ -210,7 +278,7 @@ describe('explain', () => {
     const { value } = await bridge.upsertContact({ ...privateThread.contact, externalId: 'ada@private.test' });
     await bridge.drain();
     const { stdout } = await run(['explain', value.id], looking);
-    expect(stdout).toMatch(/^contact\n {2}from .*\n {2}to {8}c_.*\n {2}your id {3}not shown\n/);
+    expect(stdout).toMatch(/^contact\n {2}productlane .*\n {2}plain {7}c_.*\n {2}your id {5}not shown\n/);
     expect(stdout).toContain('upsertContact');
   });
 
@@ -230,7 +298,7 @@ describe('recheck', () => {
     const { operationId } = await bridge.createThread(privateThread);
     expect(JSON.parse((await run(['recheck', '--json'], looking)).stdout)).toEqual({ writes: 1 });
     expect((await store.getOperation(operationId))?.mirrorSentAt).toEqual(expect.any(Number));
-    const again = { code: 0, stdout: '✓ 1 will be looked for before they are sent\n' };
+    const again = { code: 0, stdout: '✓ 1 write will be looked for before being sent\n' };
     expect(await run(['recheck'], looking)).toMatchObject(again);
   });
 });
@@ -262,5 +330,17 @@ describe('stage', () => {
     await store.setSetting('stage', 'shadow');
     expect(await run(['stage', 'demote'], looking)).toMatchObject({ code: 0, stdout: 'dual-write\n' });
     expect(await store.getSetting('stage')).toBe('dual-write');
+  });
+
+  it('is not moved where the application gives it', async () => {
+    const { bridge, store, looking } = await scene();
+    await bridge.createThread(privateThread);
+    for (const words of [['promote'], ['demote'], ['set', 'live']]) {
+      const ended = await run(['stage', ...words], looking);
+      expect(ended).toMatchObject({ code: 1, stdout: '' });
+      expect(ended.stderr).toContain('the application gives the stage, which is dual-write: change it there');
+    }
+    expect(await store.getSetting('stage')).toBeUndefined();
+    expect((await run(['stage', 'get'], looking)).stdout).toBe('dual-write\n');
   });
 });

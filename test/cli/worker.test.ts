@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { createBridge } from '../../src/bridge/bridge.ts';
 import { collect, text } from '../desks.ts';
 import { buildCommand, nowhere, privateThread, run, scene, start } from './command.ts';
 
@@ -50,7 +51,7 @@ describe('worker --once', () => {
     const ended = await run([...here.worker, '--once'], { ...here.environment, PLAIN_BASE_URL: nowhere });
     expect(ended).toMatchObject({
       code: 1,
-      stderr: '',
+      stderr: expect.stringMatching(/^! \[plain\] check: no answer, ECONNREFUSED: it cannot be reached now[^\n]*\n$/),
       stdout: expect.stringContaining('! left: 3 waiting, 0 dead, 0 unclear'),
     });
     expect(ended.stdout).toMatch(/! \[plain\] \w+: no answer, ECONNREFUSED/);
@@ -142,6 +143,88 @@ describe('worker', () => {
   });
 });
 
+describe('worker, before it begins', () => {
+  it.each([
+    ['with its desks the other way round', [], /this store moves productlane to plain\n {2}Have --from and --to/],
+    ['also where nothing is to be done', ['--once'], /this store moves productlane to plain/],
+  ])('refuses a store of another move, %s', async (_, words, message) => {
+    const here = await scene();
+    await write(here);
+    if (words.length > 0) await here.bridge.drain();
+    const requests = () => here.plain.emulator.requests.count() + here.productlane.emulator.requests.count();
+    const before = requests();
+    const swapped = ['worker', '--from', 'plain', '--to', 'productlane', ...words];
+    expect(await run(swapped, here.environment)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(message),
+    });
+    expect(requests()).toBe(before);
+  });
+
+  it('ends with 1 where keys have changed places, and asks nobody', async () => {
+    const here = await scene();
+    const { PRODUCTLANE_API_KEY, PLAIN_API_KEY } = here.environment;
+    const keys = { PRODUCTLANE_API_KEY: PLAIN_API_KEY, PLAIN_API_KEY: PRODUCTLANE_API_KEY };
+    const { code, stdout, stderr } = await run(here.worker, { ...here.environment, ...keys });
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/PRODUCTLANE_API_KEY: this is a key of Plain; PLAIN_API_KEY: this is a key of Productlane/);
+    expect(here.plain.emulator.requests.count() + here.productlane.emulator.requests.count()).toBe(0);
+  });
+
+  it('ends with 1 where a desk refuses its key, and says which', async () => {
+    const here = await scene();
+    await write(here);
+    const ended = await run(here.worker, { ...here.environment, PLAIN_API_KEY: 'plainApiKey_private' });
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/^✗ \[helpdesk-bridge\] worker: a key is refused \(PLAIN_API_KEY: /);
+    expect(await here.store.figures()).toMatchObject({ queued: 3, dead: 0 });
+  });
+});
+
+describe('verify', () => {
+  const words = ['verify', '--from', 'productlane', '--to', 'plain'];
+
+  it('compares all linked threads, and ends with 0 where none differs', async () => {
+    const here = await scene();
+    await write(here);
+    await here.bridge.drain();
+    expect(await run(words, here.environment)).toEqual({
+      code: 0,
+      stdout: '✓ 1 thread compared, none different\n',
+      stderr: '',
+    });
+    expect(JSON.parse((await here.store.getSetting('verified')) ?? '')).toMatchObject({ compared: 1, whole: true });
+    expect(await here.store.getSetting('followed')).toBe('dual-write');
+  });
+
+  it('counts those that one desk alone has, which is no difference', async () => {
+    const here = await scene();
+    const off = createBridge({ ...here.options, stage: 'off' });
+    await off.createThread(privateThread);
+    const { code, stdout } = await run(words, here.environment);
+    expect([code, stdout]).toEqual([
+      0,
+      '✓ 0 threads compared, none different\n  1 on productlane alone, until somebody writes to them\n',
+    ]);
+  });
+
+  it('names those that differ, and ends with 1', async () => {
+    const here = await scene();
+    const ids = [await write(here), await write(here)];
+    await here.bridge.drain();
+    for (const { id } of await collect(here.plain.desk.listThreads()))
+      await here.plain.desk.updateThread(id, { title: 'private title, by hand' });
+    const { code, stdout } = await run(words, here.environment);
+    expect([code, stdout.split('\n').length]).toEqual([1, 4]);
+    for (const id of ids) expect(stdout).toContain(`≠ ${id}  title\n`);
+    expect(stdout).toContain('! 2 threads compared, 2 different\n');
+    const json = await run([...words, '--limit', '1', '--json'], here.environment);
+    expect(JSON.parse(json.stdout)).toMatchObject({ compared: 1, different: 1, threads: [{ fields: ['title'] }] });
+    expect(json.code).toBe(1);
+  });
+});
+
 describe('worker, told wrongly', () => {
   const keys = { PRODUCTLANE_API_KEY: 'pl_private key', PLAIN_API_KEY: 'plain private key' };
   const desks = ['--from', 'productlane', '--to', 'plain'];
@@ -151,18 +234,31 @@ describe('worker, told wrongly', () => {
     ['no store', desks, keys, /--store: is missing: give an address, or set HELPDESK_BRIDGE_STORE/],
     ['no desks', memory, keys, /--from: must be productlane or plain; --to: must be productlane or plain/],
     ['one desk twice', ['--from', 'plain', '--to', 'plain', ...memory], keys, /--to: must be the other desk/],
-    ['no key', [...desks, ...memory], {}, /PRODUCTLANE_API_KEY: is not set/],
     ['one key', [...desks, ...memory], { PRODUCTLANE_API_KEY: 'pl_private key' }, /PLAIN_API_KEY: is not set/],
-    ['a typo', [...desks, ...memory, '--onec'], keys, /--onec: is no option \(did you mean "once"\?\)/],
+    ['no keys', [...desks, ...memory], {}, /PRODUCTLANE_API_KEY: is not set; PLAIN_API_KEY: is not set/],
+    ['no user', [...desks, ...memory, '--plain-user='], keys, /--plain-user: needs a value/],
+    ['a machine user', [...desks, ...memory, '--plain-user', 'mu_1'], keys, /--plain-user: must be the id of a person/],
+    [
+      'a slip in the store’s variable',
+      desks,
+      { ...keys, HELPDESK_BRIDGE_STROE: 'x' },
+      /is "HELPDESK_BRIDGE_STROE": is that it\?/,
+    ],
+    ['a typo', [...desks, ...memory, '--onec'], keys, /--onec: is no option \(did you mean "--once"\?\)/],
     ['a word', [...desks, ...memory, 'now'], keys, /the command takes options only/],
     ['no number', [...desks, ...memory, '--concurrency', 'x'], keys, /--concurrency: must be a number from 1 to 256/],
-    ['no file', [...desks, ...memory, '--counterparts', '/nowhere.json'], keys, /ENOENT/],
+    [
+      'no file',
+      [...desks, ...memory, '--counterparts', '/nowhere.json'],
+      keys,
+      /--counterparts: there is no such file/,
+    ],
     ['no JSON', [...desks, ...memory, '--counterparts', '/dev/null'], keys, /--counterparts: is no JSON file/],
     ['a store in memory', [...desks, ...memory], keys, /--store: must be one that others can open/],
-    ['no address', [...desks, '--store', 'redis://x:private key@y'], keys, /this is no address of a store/],
+    ['no address', [...desks, '--store', 'redis://x:private key@y'], keys, /--store: must be file:<path>/],
   ])('says so in one line: %s', async (_, args, environment, message) => {
     const { code, stdout, stderr } = await run(['worker', ...args], environment);
-    expect([code, stdout]).toEqual([1, '']);
+    expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
     expect(stderr).toMatch(/^✗ [^\n]*\n$/);
   });

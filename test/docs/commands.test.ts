@@ -8,13 +8,14 @@ import { demo } from '../../src/cli/demo.ts';
 import { doctor } from '../../src/cli/doctor.ts';
 import { emulate } from '../../src/cli/emulate.ts';
 import { explain } from '../../src/cli/explain.ts';
-import { checkWords } from '../../src/cli/problem.ts';
 import { recheck } from '../../src/cli/recheck.ts';
 import { stage } from '../../src/cli/stage.ts';
 import { status } from '../../src/cli/status.ts';
+import { verify } from '../../src/cli/verify.ts';
+import { checkWords } from '../../src/cli/words.ts';
 import { worker } from '../../src/cli/worker.ts';
 
-const commands = { dead: deadLetters, demo, doctor, emulate, explain, recheck, stage, status, worker };
+const commands = { dead: deadLetters, demo, doctor, emulate, explain, recheck, stage, status, verify, worker };
 const files = ['README.md', 'docs/runbook.md', 'docs/testing.md', 'docs/decisions.md', 'CONTRIBUTING.md'];
 
 /** What stands behind `npx helpdesk-bridge`, and code in the text that begins with the name of a command. */

@@ -305,7 +305,7 @@ describe('productlane', () => {
   );
 
   it('refuses a version 1 key with the sentence a user needs', async () => {
-    const { desk, emulator } = productlaneDesk({}, { apiKey: 'pl_v1_0123456789' });
+    const { desk, emulator } = productlaneDesk({}, { apiKey: () => 'pl_v1_0123456789' });
     const error = await failure(desk.check());
     expect(error).toMatchObject({
       kind: 'auth',

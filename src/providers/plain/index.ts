@@ -7,6 +7,8 @@
  */
 import { cleanText } from '../../core/bodies.ts';
 import { createRateBudget } from '../../core/budget.ts';
+import { checkOptions } from '../../core/call-options.ts';
+import { checkCredential } from '../../core/credential.ts';
 import type { CallOptions, Helpdesk } from '../../core/helpdesk.ts';
 import * as inputs from '../../core/inputs.ts';
 import type { Loss, Message } from '../../core/model.ts';
@@ -85,6 +87,7 @@ const noteLimit = 10_000;
  */
 export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
   validate(plainOptions, options, where('createPlain'), 'options');
+  checkCredential(options.apiKey, keyRule, where('createPlain'));
   // The smallest plan's limit: a larger one is not known beforehand.
   const budget = options.budget ?? createRateBudget({ all: 450 });
   const transport = createTransport({ provider: 'plain', keyRule, requestId, statusOf }, budget, options);
@@ -95,11 +98,14 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
     name: 'plain',
     traits: plainTraits,
     native: {
-      request: <Result, Variables extends object>(
+      async request<Result, Variables extends object>(
         document: TypedDocument<Result, Variables> | string,
         variables: Variables,
         call?: CallOptions,
-      ) => run('native', document as TypedDocument<Result, Variables>, variables, call),
+      ) {
+        checkOptions(where('native'), call);
+        return run('native', document as TypedDocument<Result, Variables>, variables, call);
+      },
     },
 
     async check(call) {

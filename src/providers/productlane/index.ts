@@ -7,6 +7,8 @@
  */
 import { cleanText, convertBody } from '../../core/bodies.ts';
 import { createRateBudget } from '../../core/budget.ts';
+import { callRules, checkOptions } from '../../core/call-options.ts';
+import { checkCredential } from '../../core/credential.ts';
 import type { CallOptions, Helpdesk, Recorded } from '../../core/helpdesk.ts';
 import * as inputs from '../../core/inputs.ts';
 import type { Loss, Message } from '../../core/model.ts';
@@ -65,6 +67,7 @@ export interface ProductlaneClient {
  */
 export function createProductlane(options: ProductlaneOptions): Helpdesk<ProductlaneClient> {
   validate(productlaneOptions, options, where('createProductlane'), 'options');
+  checkCredential(options.apiKey, keyRule, where('createProductlane'));
   const budget = options.budget ?? createRateBudget({ reads: 1000, writes: 60 });
   const transport = createTransport({ provider: 'productlane', keyRule, requestId }, budget, options);
   const baseUrl = (options.baseUrl ?? 'https://productlane.com/api/v2').replace(/\/+$/, '');
@@ -74,7 +77,9 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
     name: 'productlane',
     traits: traitsWith(options),
     native: {
-      async request(method, path, { query, json, ...call } = {}) {
+      async request(method, path, options) {
+        checkOptions(where('native'), options, nativeRules);
+        const { query, json, ...call } = options ?? {};
         if (!path.startsWith('/'))
           throw invalid(where('native'), [{ path: 'path', message: 'must start with a slash' }]);
         // No template: the path is the caller's, and may hold an address.
@@ -269,6 +274,9 @@ export function createProductlane(options: ProductlaneOptions): Helpdesk<Product
     },
   });
 }
+
+/** What travels is the caller's business; a misspelt name would be left out in silence. */
+const nativeRules = { ...callRules, query: () => undefined, json: () => undefined };
 
 /** A key of version 1 would be refused with 410, and one of the other vendor is not to be shown around. */
 function keyRule(key: string): string | undefined {
