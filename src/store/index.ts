@@ -1,7 +1,7 @@
 /** Which engine a store's address means. */
 import * as z from 'zod/mini';
-import type { HelpdeskError } from '../core/errors.ts';
-import { invalid, validate } from '../core/validate.ts';
+import { HelpdeskError } from '../core/errors.ts';
+import { validate } from '../core/validate.ts';
 import type { Store } from './store.ts';
 
 export { createSharedBudget, type SharedBudgetOptions } from './budget.ts';
@@ -82,5 +82,6 @@ function fromFileUrl(url: string): string {
 /** The address is not repeated: it may hold a password. */
 function unknownAddress(): HelpdeskError {
   const message = 'must be file:<path>, a path that ends in .db or .sqlite, :memory:, or postgres://…';
-  return invalid(where, [{ path: 'url', message }]);
+  const reason = 'this is no address of a store';
+  return new HelpdeskError({ ...where, kind: 'invalid', reason, applied: 'no', issues: [{ path: 'url', message }] });
 }

@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { sleep } from '../../src/core/wait.ts';
 import { dropSchema, hasPostgres, newSchema, postgresUrl, temporaryFolder } from './engines.ts';
+import type { Order } from './watching/child.ts';
 
 const schema = newSchema();
 const folder = temporaryFolder();
@@ -39,8 +40,8 @@ const engines = [
 for (const [name, address, opening] of engines)
   describe.skipIf(name === 'PostgreSQL' && !hasPostgres)(`a process that watches a store, ${name}`, () => {
     /** Whether it ends by itself once it watches. */
-    async function ends(watching: object, closes: boolean): Promise<boolean> {
-      const order = JSON.stringify([address, opening, watching, closes]);
+    async function ends(watching: Order['watching'], closes: boolean): Promise<boolean> {
+      const order = JSON.stringify({ address, opening, watching, closes } satisfies Order);
       const child = spawn(process.execPath, ['--input-type=module', '-', order], {
         stdio: ['pipe', 'pipe', 'inherit'],
       });
