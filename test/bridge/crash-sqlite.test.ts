@@ -25,7 +25,7 @@ describe('a bridge on SQLite', () => {
         borrow(async (trials) => {
           const scene = await trials.scene('createThread', 'dual-write');
           const { taken } = await trials.undisturbed(scene, 'call');
-          const last = { name: 'after release', nth: taken.filter((name) => name === 'after release').length };
+          const last = { name: 'after mirrored', nth: taken.filter((name) => name === 'after mirrored').length };
           expect(await trials.crash(scene, 'call', last)).toEqual([]);
           expect(await trials.crash(scene, 'call', last, 'loses-links')).toEqual(['the links are []']);
         }));
