@@ -18,7 +18,7 @@ export type Found<T> =
 
 /** A reply or note that is looked for. */
 export interface Wanted {
-  readonly operation: Pick<Operation, 'id' | 'lane' | 'position' | 'createdAt' | 'messageId'>;
+  readonly operation: Pick<Operation, 'id' | 'lane' | 'position' | 'createdAt' | 'sentAt' | 'doneAt' | 'messageId'>;
   readonly threadId: string;
   readonly kind: MessageKind;
   readonly body: Body;
@@ -59,7 +59,7 @@ export async function findMessage(
     const earliest = other.createdAt - setup.clockSkewMs;
     const could = ({ id, createdAt }: Message) => createdAt.getTime() >= earliest && texts.get(id) === text;
     // Of equal ones the first is the first one's.
-    const its = other.position > operation.position ? rest.findLast(could) : rest.find(could);
+    const its = isLater(other, operation) ? rest.findLast(could) : rest.find(could);
     rest = rest.filter((message) => message !== its);
     // A copy may be missing, for it was not this desk that answered: then this one could be ours.
     doubt ||= its !== undefined && other.primary !== side && text === wantedText;
@@ -70,6 +70,12 @@ export async function findMessage(
   const same = rest.find(({ id }) => texts.get(id) === wantedText);
   if (same) return { is: 'found', record: same };
   return rest.length === 0 && !doubt ? { is: 'absent' } : { is: 'unclear' };
+}
+
+/** In the order of time, which the desk tells of its messages: one that had to be tried again came later than its place. */
+function isLater(other: Wanted['operation'], operation: Wanted['operation']): boolean {
+  const timeOf = ({ sentAt, doneAt, createdAt }: Wanted['operation']) => sentAt ?? doneAt ?? createdAt;
+  return (timeOf(other) - timeOf(operation) || other.position - operation.position) > 0;
 }
 
 /** Whether another operation has put a message of this kind on the desk. */

@@ -240,3 +240,23 @@ describe('a process that dies', () => {
     expect(deliveries(world)).toEqual(['Try now.']);
   });
 });
+
+it('records equal replies once each, though the first of them was delivered after the second', async () => {
+  const world = bridged('live');
+  const bridge = world.open({ from: world.plain.desk, to: world.productlane.desk });
+  const threadId = (await world.plain.desk.createThread(thread)).value.id;
+  const reply = { threadId, body: text('Thank you.') };
+  await bridge.enqueue(undefined, { method: 'reply', input: reply });
+  world.productlane.emulator.faults.next({ kind: 'status', status: 503 }, { operation: 'POST /threads' });
+  await bridge.drain();
+  expect(deliveries(world)).toEqual([]);
+  world.flag.stage = 'dual-write';
+  await world.clock.advance(1_000);
+  await bridge.reply(reply);
+  await settleAll(world, bridge);
+  expect(deliveries(world)).toEqual(['Thank you.', 'Thank you.']);
+  for (const { desk } of [world.plain, world.productlane]) {
+    const said = await conversation(desk, (await onlyThread(desk)).id);
+    expect(said.join().split('Thank you.')).toHaveLength(3);
+  }
+});
