@@ -71,7 +71,10 @@ describe.each(stages)('messages from before, at %s,', (stage) => {
   it('are those of the right thread, where two imports have one contact, time and title', async () => {
     const world = bridged(stage);
     const { mirror } = sidesOf(world, stage);
-    for (const id of ['A', 'B']) await world.bridge.importThread(alert(id));
+    for (const id of ['A', 'B']) {
+      await world.bridge.importThread(alert(id));
+      await world.bridge.drain();
+    }
     await settleAll(world);
     const copies = await collect(mirror.desk.listThreads());
     const ofEach = await Promise.all(copies.map(({ id }) => conversation(mirror.desk, id)));
@@ -97,6 +100,26 @@ describe('a copy on a desk without external ids', () => {
     for (const id of ['A', 'B']) expect(await timesSaid(world.productlane.desk, `Words of ${id}.`)).toBe(1);
     expect(await collect(world.productlane.desk.listThreads())).toHaveLength(2);
     expect(await world.bridge.figures()).toMatchObject(atRest);
+  });
+
+  it('is its own thread’s, where another one has the same words too', async () => {
+    const world = bridged('live');
+    const same = (id: string) => {
+      const { messages, ...others } = opening(id);
+      return { ...others, messages: messages.map((message) => ({ ...message, body: text('The disk is full.') })) };
+    };
+    await world.bridge.importThread(same('A'));
+    world.productlane.emulator.faults.next(cutAfter, { operation: importOf.productlane });
+    await world.bridge.drain();
+    await world.bridge.importThread(same('B'));
+    await world.bridge.drain();
+    await settleAll(world);
+    for (const { id } of await collect(world.plain.desk.listThreads())) {
+      const copy = (await world.store.findLink('thread', 'to', id))?.from ?? '';
+      // The heading of a recorded message names whose it is.
+      expect(await conversation(world.productlane.desk, copy)).toEqual([expect.stringContaining(id)]);
+    }
+    expect(await collect(world.productlane.desk.listThreads())).toHaveLength(2);
   });
 
   it('is not taken for another thread’s by a worker that comes in the middle of it', async () => {
