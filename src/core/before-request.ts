@@ -36,8 +36,10 @@ export function isStop(error: unknown): boolean {
 export function afterWriting(error: unknown, reason: string): unknown {
   if (!HelpdeskError.is(error) || error.applied === 'unknown') return error;
   const { provider, operation, kind, retryAfterMs, requestId, operationId, issues } = error;
-  return new HelpdeskError({
+  const after = new HelpdeskError({
     ...{ provider, operation, kind, reason, retryAfterMs, requestId, operationId, issues },
     applied: 'unknown',
   });
+  if (isStop(error)) stops.add(after);
+  return after;
 }

@@ -35,6 +35,51 @@ export function bridged(stage: Stage, options: Partial<BridgeOptions> = {}) {
 
 export type Bridged = ReturnType<typeof bridged>;
 
+export const desks = ['productlane', 'plain'] as const;
+/** Nothing waits, and nothing was given up. */
+export const atRest = { queued: 0, dead: 0, pending: 0, unclear: 0 } as const;
+
+/** The desk that answers at the stage, and the one that is kept in step. */
+export function sidesOf({ productlane, plain }: Bridged, stage: 'dual-write' | 'live') {
+  return stage === 'live' ? { primary: plain, mirror: productlane } : { primary: productlane, mirror: plain };
+}
+
+/** The id of a new label on Productlane. */
+export async function addTag({ productlane }: Bridged): Promise<string> {
+  const create = async (path: string, json: object) => {
+    return ((await productlane.desk.native.request('POST', path, { json })) as { readonly id: string }).id;
+  };
+  const group = await create('/tags/groups', { name: 'Kinds', color: '#336699' });
+  return create('/tags', { name: 'Bug', color: '#336699', icon: 'tag', tag_group_id: group });
+}
+
+/** One label on both desks, and a bridge that knows so. */
+export async function withLabel(world: Bridged) {
+  const tag = await addTag(world);
+  const label = world.plain.emulator.setup.addLabelType({ name: 'Bug' }).id;
+  return { tag, label, bridge: world.open({ counterparts: { labels: [{ from: tag, to: label }] } }) };
+}
+
+/** Productlane for a bridge of its own, whose requests may be met on their way there. */
+export function metProductlane({ clock, productlane }: Bridged, meet: (request: Request) => Promise<void>) {
+  const { apiKey, baseUrl, fetch } = productlane.emulator;
+  const options = { apiKey, baseUrl, retries: 0, fetch: metBy(fetch, meet) };
+  return productlaneDesk({ clock }, options).desk;
+}
+
+/** Plain, as above. */
+export function metPlain({ clock, plain }: Bridged, meet: (request: Request) => Promise<void>) {
+  const { apiKey, baseUrl, fetch } = plain.emulator;
+  return plainDesk({ clock }, { apiKey, baseUrl, retries: 0, fetch: metBy(fetch, meet) }).desk;
+}
+
+function metBy(fetch: typeof globalThis.fetch, meet: (request: Request) => Promise<void>): typeof globalThis.fetch {
+  return async (input, init) => {
+    await meet(new Request(input, init));
+    return fetch(input, init);
+  };
+}
+
 /** What reached a contact, from either desk. */
 export function deliveries({ productlane, plain }: Bridged): readonly string[] {
   return [...productlane.emulator.postRoom.delivered, ...plain.emulator.postRoom.delivered].map(({ body }) =>
@@ -52,6 +97,25 @@ export function line({ kind, body }: Message): string {
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()}`;
+}
+
+/** What is said on a desk, by the titles of its threads. */
+export async function said(desk: Helpdesk): Promise<Readonly<Record<string, readonly string[]>>> {
+  const all: Record<string, readonly string[]> = {};
+  for (const { id, title } of await collect(desk.listThreads())) {
+    // Equal titles are told apart by the first that was said.
+    const lines = await conversation(desk, id);
+    all[title !== undefined && title in all ? `${title}, ${lines[0]}` : (title ?? '')] = lines;
+  }
+  return all;
+}
+
+/** How often the words are on a desk. */
+export async function timesSaid(desk: Helpdesk, words: string): Promise<number> {
+  let times = 0;
+  for (const { id } of await collect(desk.listThreads()))
+    times += (await conversation(desk, id)).join('\n').split(words).length - 1;
+  return times;
 }
 
 /** The only thread of a desk. */

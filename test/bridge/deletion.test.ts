@@ -179,6 +179,33 @@ it.each([
   },
 );
 
+describe('a thread that was deleted at off, while the mirror was to get it,', () => {
+  it('does not come over any more', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    world.flag.stage = 'off';
+    await world.bridge.deleteThread(value.id);
+    world.flag.stage = 'dual-write';
+    await settleAll(world);
+    expect(await collect(world.plain.desk.listThreads())).toEqual([]);
+    expect(await world.bridge.figures()).toMatchObject({ queued: 0, dead: 0, pending: 0, unclear: 0 });
+  });
+
+  it('does not come over where its dead letter is taken up again', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    world.plain.emulator.faults.next({ kind: 'status', status: 400 }, write);
+    await world.bridge.drain();
+    expect(await world.bridge.figures()).toMatchObject({ dead: 1 });
+    world.flag.stage = 'off';
+    await world.bridge.deleteThread(value.id);
+    world.flag.stage = 'dual-write';
+    await world.bridge.decide('retry', 'all');
+    await settleAll(world);
+    expect(await collect(world.plain.desk.listThreads())).toEqual([]);
+  });
+});
+
 it('leaves the contact', async () => {
   const world = bridged('dual-write');
   const { value } = await world.bridge.createThread(thread);

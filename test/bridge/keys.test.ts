@@ -124,7 +124,7 @@ describe('a repeated call with the same key', () => {
     const error = { kind: 'invalid', operation: 'createThread', issues: [{ path: 'idempotencyKey' }] };
     expect(await failure(bridge.createThread(thread, { idempotencyKey: key as string }))).toMatchObject(error);
     const operation = { method: 'createThread', input: thread, idempotencyKey: key as string } as const;
-    expect(await failure(bridge.enqueue(undefined, operation))).toMatchObject(error);
+    expect(await failure(bridge.enqueue(undefined, operation))).toMatchObject({ ...error, operation: 'enqueue' });
     expect(await collect(bridge.listOperations())).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 /** What is done about a write whose answer was lost, and about one whose process died. */
 import { describe, expect, it } from 'vitest';
 import { collect, failure, text, thread } from '../desks.ts';
-import { bridged, conversation, deliveries, onlyThread, settleAll, settleMs } from './bridges.ts';
+import { bridged, conversation, deliveries, leaseMs, onlyThread, settleAll, settleMs } from './bridges.ts';
 
 const cutAfter = { kind: 'cut', when: 'after' } as const;
 const cutBefore = { kind: 'cut', when: 'before' } as const;
@@ -209,6 +209,32 @@ describe('a process that dies', () => {
     void dying.reply({ threadId: value.id, body: text('Try now.') });
     await new Promise(setImmediate);
     while ((await world.store.figures()).pending === 0) await new Promise(setImmediate);
+    await settleAll(world);
+    expect(deliveries(world)).toEqual(['Try now.']);
+    expect(await world.bridge.figures()).toMatchObject({ pending: 0, queued: 0, unclear: 0 });
+  });
+
+  it('is waited for where its request arrives after its lease', async () => {
+    const world = bridged('dual-write');
+    const { value } = await world.bridge.createThread(thread);
+    await world.bridge.drain();
+    let late: (() => Promise<unknown>) | undefined;
+    const dying = world.open({
+      from: {
+        ...world.productlane.desk,
+        async reply(input, call) {
+          await call?.beforeRequest?.({ access: 'write' });
+          late = () => world.productlane.desk.reply(input);
+          return new Promise<never>(() => {});
+        },
+      },
+    });
+    void dying.reply({ threadId: value.id, body: text('Try now.') });
+    while (!late) await new Promise(setImmediate);
+    await world.clock.advance(leaseMs + 1);
+    await world.bridge.drain();
+    expect(deliveries(world)).toEqual([]);
+    await late();
     await settleAll(world);
     expect(deliveries(world)).toEqual(['Try now.']);
     expect(await world.bridge.figures()).toMatchObject({ pending: 0, queued: 0, unclear: 0 });

@@ -302,6 +302,15 @@ describe('a stage that the application gives', () => {
   });
 });
 
+it('a contact of the desk that answered before is known by its id there', async () => {
+  const world = bridged('live');
+  const old = (await world.productlane.desk.upsertContact(thread.contact)).value;
+  const { value } = await world.bridge.createThread({ ...thread, contact: { id: old.id } });
+  expect(value.contact?.email).toBe(thread.contact.email);
+  await settleAll(world);
+  expect((await onlyThread(world.productlane.desk)).contact?.id).toBe(old.id);
+});
+
 describe('compared reads', () => {
   it('find what differs, and do not see what is the same', async () => {
     const world = bridged('shadow', { compare: { share: 1 } });

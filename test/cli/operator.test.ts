@@ -121,6 +121,16 @@ describe('status', () => {
     expect(missing).toEqual(['verify was never run']);
   });
 
+  it('tells for how long the oldest has waited', async () => {
+    const { options, looking } = await scene();
+    const earlier = createBridge({ ...options, stage: 'dual-write', now: () => Date.now() - 7_200_000 });
+    await earlier.createThread(privateThread);
+    await earlier.close();
+    expect((await run(['status'], looking)).stdout).toMatch(/\nlag {7}2 h\n/);
+    const { lagMs } = JSON.parse((await run(['status', '--json'], looking)).stdout);
+    expect(lagMs).toBeGreaterThanOrEqual(7_200_000);
+  });
+
   it('says when the next stage is safe, and when none was set', async () => {
     const { looking } = await scene();
     const { stdout } = await run(['status'], looking);
@@ -257,6 +267,29 @@ describe('explain', () => {
     );
     expect(stdout).toContain('dual-write: productlane answers, plain is kept in step\n');
     expect(stdout).toMatch(/ {2}reply {2}[\w-]+\n {4}productlane: done; mirror: done\n/);
+  });
+
+  it('prints what was lost on either desk', async () => {
+    const { bridge, looking, plain } = await scene();
+    plain.emulator.faults.next({ kind: 'status', status: 400 }, { operation: 'UpdateThread' });
+    const { operationId } = await bridge.createThread({
+      ...privateThread,
+      externalId: 'order-7',
+      customFields: [{ key: 'plan', type: 'string', value: 'private words' }],
+    });
+    await bridge.drain();
+    const { stdout } = await run(['explain', operationId], looking);
+    expect(stdout).toMatch(/\n {4}lost: (?:.*, )?externalId dropped/);
+    expect(stdout).toMatch(/\n {4}lost on the mirror: (?:.*, )?customFields dropped/);
+  });
+
+  it('prints the last error, how often it failed and when the next try is', async () => {
+    const { bridge, looking, plain } = await scene();
+    plain.emulator.faults.next({ kind: 'status', status: 503 }, { access: 'write' });
+    const { operationId } = await bridge.createThread(privateThread);
+    await bridge.drain();
+    const { stdout } = await run(['explain', operationId], looking);
+    expect(stdout).toMatch(/\n {4}last error: \[plain\] [^\n]*\(failed 1 time\)\n {4}next try: \d{4}-\d\d-\d\dT/);
   });
 
   it('tells what holds an operation up, also before any desk has answered', async () => {

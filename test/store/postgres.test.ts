@@ -271,6 +271,56 @@ describe.skipIf(!hasPostgres)('an operation in the transaction of a caller', () 
   });
 });
 
+describe.skipIf(!hasPostgres)('a worker of another process', () => {
+  /** Whose looks are hours apart, and that has had its first one: only a wake-up can tell it of more. */
+  async function listening(prepare: (store: Store) => Promise<void> = async () => {}) {
+    const { store, schema } = await open();
+    const { store: worker } = await open(schema);
+    await prepare(store);
+    // A wake-up of what was there before is no news.
+    await query(`delete from ${schema}_jobs.job`);
+    const named: string[] = [];
+    const before = newIntent({ lane: 'before', mirrored: false });
+    await store.enqueue(before);
+    const watch = await worker.watch(
+      async (lane) => {
+        named.push(lane);
+        if (lane === before.lane) await worker.settle(before.id, done, newLease({ lane }));
+      },
+      { concurrency: 4, now: () => 5_000, pollMs: 60_000_000 },
+    );
+    await until(async () => expect(await store.getOperation(before.id)).toMatchObject({ state: 'done' }));
+    return { store, watch, heard: (lane: string) => until(async () => expect(named).toContain(lane)) };
+  }
+
+  it('hears of a settled write for the mirror', async () => {
+    const { store, watch, heard } = await listening();
+    await stored(store, 'queued', { lane: 'settled' });
+    await heard('settled/mirror');
+    await watch.close();
+  });
+
+  it('hears of a dead letter that a person takes up again', async () => {
+    const { store, watch, heard } = await listening(async (there) => {
+      await stored(there, 'dead', { lane: 'dead' });
+    });
+    const [dead] = await store.listOperations({ mirror: 'dead' }, { limit: 1 });
+    expect(await store.decide(dead?.id ?? '', 'retry', 4_000)).toBe(true);
+    await heard('dead/mirror');
+    await watch.close();
+  });
+
+  it('hears of an unclear write that is to be done again', async () => {
+    const { store, watch, heard } = await listening(async (there) => {
+      await stored(there, 'unclear', { lane: 'unclear', mirrored: false });
+    });
+    const [unclear] = await store.listOperations({ state: 'unclear' }, { limit: 1 });
+    expect(await store.decide(unclear?.id ?? '', 'did-not-happen', 4_000)).toBe(true);
+    await heard('unclear');
+    await watch.close();
+  });
+});
+
 describe.skipIf(!hasPostgres)('a server that cuts all connections', () => {
   it('does not end the process, and work goes on', async () => {
     const { store, schema } = await open();

@@ -1,4 +1,5 @@
 /** How the desk in memory stores messages that were exchanged elsewhere: as messages, as notes or in a transcript. */
+import { afterWriting } from '../../core/before-request.ts';
 import { convertBody } from '../../core/bodies.ts';
 import type { CallOptions, ImportThreadInput, Recorded, RecordedMessageInput, Traits } from '../../core/helpdesk.ts';
 import type { Agent, Author, Body, Loss, Message, Written } from '../../core/model.ts';
@@ -58,6 +59,9 @@ export function createHistory({ traits, stored, exchange, keep, add, agent }: De
           : add({ ...place, kind: 'note', author: team, createdAt: stored.now() });
         stored.recorded.set(key, id);
         return { externalId, outcome: 'stored', id };
+      }).catch((error: unknown) => {
+        const some = recorded.some(({ outcome }) => outcome === 'stored');
+        throw some ? afterWriting(error, 'the messages were recorded in part') : error;
       });
       if (!asMessages)
         losses.push({

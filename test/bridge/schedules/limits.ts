@@ -1,9 +1,12 @@
-/** The times of a schedule and its one share, in proportion as the defaults are, and short so that little waiting is played. */
+/**
+ * The times of a schedule and its one share, short so that little waiting is played.
+ * A lease is over before a request must have arrived, as by default.
+ */
 
 /** Milliseconds for a desk's answer. */
-export const timeoutMs = 2000;
+export const timeoutMs = 1000;
 /** Milliseconds for which a process owns a lane. */
-export const leaseMs = 5000;
+export const leaseMs = 1500;
 /** Milliseconds a request is at most on its way to a desk. */
 export const networkMs = 2000;
 /** Milliseconds after which a desk may still do what it has not answered. */

@@ -11,12 +11,17 @@ export interface Process {
   alive: boolean;
   /** Stopped, as by a debugger or a sleeping laptop: it knows nothing of the time that passes. */
   frozen: boolean;
+  /** Requests that have left for a desk and change something there. */
+  written: number;
+  /** What it sends now is on the network for as long as can be. */
+  slow: boolean;
 }
 
 interface Waiting {
   /** `undefined`: it is on the network, where no process holds it any more. */
   readonly process: Process | undefined;
   readonly since: number;
+  readonly slow: boolean;
   readonly go: () => void;
 }
 
@@ -26,7 +31,7 @@ export interface Machine {
   /** A place where a process may be stopped, or another one may come first. */
   pass(process: Process): Promise<void>;
   /** On the way to a desk or from it. Takes at most `networkMs`. */
-  travel(): Promise<void>;
+  travel(process: Process): Promise<void>;
   /** Lets that many things happen, or all that can without time passing. */
   go(moves: number): Promise<void>;
   /** Time passes. What is on the network for too long arrives. */
@@ -70,9 +75,9 @@ export function createMachine(seed: number, networkMs: number): Machine {
       }),
   };
 
-  const canGo = ({ process }: Waiting) => process === undefined || (process.alive && !process.frozen);
-  const wait = (process: Process | undefined) =>
-    new Promise<void>((go) => waiting.push({ process, since: inner.elapsedMs(), go }));
+  const canGo = ({ process, slow }: Waiting) => !slow && (process === undefined || (process.alive && !process.frozen));
+  const wait = (process: Process | undefined, slow = false) =>
+    new Promise<void>((go) => waiting.push({ process, since: inner.elapsedMs(), slow, go }));
 
   async function release(one: Waiting): Promise<void> {
     waiting.splice(waiting.indexOf(one), 1);
@@ -102,7 +107,7 @@ export function createMachine(seed: number, networkMs: number): Machine {
     clock,
     random,
     pass: (process) => (process.alive ? wait(process) : new Promise(() => {})),
-    travel: () => wait(undefined),
+    travel: ({ slow }) => wait(undefined, slow),
     advance,
     async go(moves) {
       await quiet();
@@ -113,8 +118,9 @@ export function createMachine(seed: number, networkMs: number): Machine {
       for (let moves = 0; !reached(); moves++) {
         if (moves > longestRun) throw new Error('it does not come to an end');
         if (await move()) continue;
-        if (dues.size === 0) throw new Error('something waits for what will never happen');
-        await advance(Math.max(0, Math.min(...dues.values()) - inner.elapsedMs()));
+        const arrivals = waiting.filter(({ slow }) => slow).map(({ since }) => since + networkMs);
+        if (dues.size + arrivals.length === 0) throw new Error('something waits for what will never happen');
+        await advance(Math.max(0, Math.min(...dues.values(), ...arrivals) - inner.elapsedMs()));
       }
     },
   };

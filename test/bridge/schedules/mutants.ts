@@ -8,6 +8,11 @@ function unsent<T extends Operation | undefined>(operation: T): T {
   return operation && { ...operation, sentAt: undefined };
 }
 
+/** One that believes that whatever has left did so long ago. */
+function sentLongAgo<T extends Operation | undefined>(operation: T): T {
+  return operation?.sentAt === undefined ? operation : { ...operation, sentAt: 1 };
+}
+
 const store = (change: (store: Store) => Partial<Store>): Breakage => ({
   store: (given) => ({ ...given, ...change(given) }),
 });
@@ -43,6 +48,11 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     place: async (...given) => unsent(await place(...given)),
   })),
   'does not wait for requests that may still arrive': { options: { settleMs: 0 } },
+  'takes what a process has sent that died for arrived': store(({ getOperation, takeHead, place }) => ({
+    getOperation: async (id) => sentLongAgo(await getOperation(id)),
+    takeHead: async (...given) => sentLongAgo(await takeHead(...given)),
+    place: async (...given) => sentLongAgo(await place(...given)),
+  })),
   'takes messages of other operations for its own': store(({ listLane }) => ({
     listLane: async (lane) => (await listLane(lane)).filter(({ method }) => method !== 'reply' && method !== 'addNote'),
   })),

@@ -236,6 +236,14 @@ async function playSteps(world: World, schedule: Schedule) {
     });
   }
 
+  /** A request of what it does has left, and is not answered. */
+  async function untilSent({ process, calls }: Running): Promise<void> {
+    const before = process.written;
+    process.slow = true;
+    for (let moves = 0; calls > 0 && process.written === before && moves < 100; moves++) await machine.go(1);
+    process.slow = false;
+  }
+
   function crash(process: number): void {
     const runner = running[process];
     if (runner) runner.process.alive = false;
@@ -284,6 +292,7 @@ async function playSteps(world: World, schedule: Schedule) {
         break;
       case 'nap': {
         if (!runner) break;
+        if (step.sent) await untilSent(runner);
         runner.process.frozen = true;
         await machine.advance(leaseMs + 1);
         running[1 - step.process]?.bridge.drain().catch(() => {});

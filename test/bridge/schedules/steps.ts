@@ -29,8 +29,11 @@ export type Step = (
   | { readonly is: 'fault'; readonly desk: DeskName; readonly fault: Fault; readonly access: 'read' | 'write' }
   | { readonly is: 'stage'; readonly stage: LiveStage }
   | { readonly is: 'drain' | 'crash' | 'freeze' | 'thaw' }
-  /** A process stops for longer than its leases last, while the other one does what is due. */
-  | { readonly is: 'nap' }
+  /**
+   * A process stops for longer than its leases last, while the other one does
+   * what is due. `sent`: as soon as a request of a call has left.
+   */
+  | { readonly is: 'nap'; readonly sent: boolean }
   | { readonly is: 'wait'; readonly ms: number }
 ) & {
   /** Which of the two processes. */
@@ -166,7 +169,7 @@ const what = fc.oneof(
   { weight: 2, arbitrary: fc.record({ is: fc.constant('stage' as const), stage }) },
   { weight: 3, arbitrary: fc.record({ is: fc.constant('drain' as const) }) },
   { weight: 1, arbitrary: fc.record({ is: fc.constantFrom('crash' as const, 'freeze' as const, 'thaw' as const) }) },
-  { weight: 2, arbitrary: fc.record({ is: fc.constant('nap' as const) }) },
+  { weight: 2, arbitrary: fc.record({ is: fc.constant('nap' as const), sent: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ is: fc.constant('wait' as const), ms: fc.constantFrom(1, 1000, 6000, 12_000) }) },
 );
 

@@ -117,7 +117,7 @@ export async function createWorld(machine: Machine, schedule: Schedule, breakage
     oldDesk: deskOf(nameOf.from, undefined),
     reader: readerOf(undefined, damaged(store)),
     start() {
-      const process: Process = { alive: true, frozen: false };
+      const process: Process = { alive: true, frozen: false, written: 0, slow: false };
       const shared = damaged(stoppableStore(machine, process, store));
       const bridge = bridgeOf((name) => deskOf(name, process), shared);
       return { process, bridge, reader: readerOf(process, shared), calls: 0 };
@@ -142,11 +142,19 @@ async function openStoreOf({ store }: Schedule): Promise<{ readonly store: Store
 /** A request is on its way whatever becomes of its process; the answer is for the process to read. */
 function stoppable(machine: Machine, process: Process, fetch: typeof globalThis.fetch): typeof globalThis.fetch {
   return async (input, init) => {
-    const answer = machine.travel().then(() => fetch(input, init?.signal?.aborted ? { ...init, signal: null } : init));
+    if (isWrite(init)) process.written += 1;
+    const answer = machine
+      .travel(process)
+      .then(() => fetch(input, init?.signal?.aborted ? { ...init, signal: null } : init));
     const response = await untilAborted(answer, init?.signal ?? undefined);
     await machine.pass(process);
     return response;
   };
+}
+
+function isWrite({ method, body }: RequestInit = {}): boolean {
+  if (method === undefined || method === 'GET') return false;
+  return !/^\{"query":"\s*query/.test(String(body));
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
