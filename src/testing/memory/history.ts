@@ -45,7 +45,7 @@ export function createHistory({ traits, stored, exchange, keep, add, agent }: De
       const inTranscript = traits.recordsMessages === 'in-transcript' && kind !== 'note';
       const given = asMessages ? message.body : await headed(message);
       const kept = await keep(operation, given);
-      recorded[index] = await exchange(operation, 'write', call, () => {
+      recorded[index] = await exchange(operation, 'write', call, (): Recorded => {
         const key = recordedKey(threadId, externalId);
         if (stored.recorded.has(key)) return { externalId, outcome: 'existing', id: stored.recorded.get(key) };
         if (inTranscript) {
