@@ -1,4 +1,5 @@
 /** A thread with its history, as the other desk can be given it. */
+import { bodyText } from '../core/bodies.ts';
 import { HelpdeskError } from '../core/errors.ts';
 import type {
   CallOptions,
@@ -167,4 +168,14 @@ export function asStored(
     const { id: _, ...author } = message.author ?? {};
     return { ...message, externalId, ...(message.author && { author }) };
   });
+}
+
+/** What the copy begins with: what a contact may see, in the order of time. */
+export async function beginningOf(
+  messages: readonly RecordedMessageInput[],
+): Promise<{ readonly opening: string; readonly recordedAs: string | undefined }> {
+  const [first] = messages
+    .filter(({ kind }) => kind !== 'note')
+    .toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+  return { opening: first ? await bodyText(first.body) : '', recordedAs: first?.externalId };
 }

@@ -160,7 +160,7 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
       const stopped = tries.stopped() || caller.stopped();
       const unknown = stopped || !HelpdeskError.is(error) ? left : error.applied === 'unknown';
       if (unknown) return afterUnknown(error, (left ? tries.sentAt() : undefined) ?? setup.now());
-      return afterNothing(notApplied(error), recovering && !absent);
+      return afterNothing(notApplied(error), recovering && !absent && operation.method !== 'adoptThread');
     }
     // Outside of the try: it has happened, whatever becomes of its record.
     return finish(done, 'done-now');

@@ -2,12 +2,13 @@
 import type { CallOptions, CreateThreadInput, RecordedMessageInput } from '../core/helpdesk.ts';
 import type { Loss, Thread } from '../core/model.ts';
 import type { Link } from '../store/store.ts';
-import { copyLosses, copyThread, toSought } from './copy.ts';
+import { copyLosses, copyThread } from './copy.ts';
 import { openingRef, readThread, toImport } from './history.ts';
 import { contactPair, deskLink, pair } from './links.ts';
 import { unused } from './mirror-message.ts';
 import type { Known } from './operations.ts';
 import { type Setup, unlessGone } from './setup.ts';
+import { toSought } from './sought.ts';
 import { otherSide } from './stages.ts';
 
 /** What the mirror's part of an operation leaves to store. */

@@ -3,7 +3,7 @@ import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, CreateThreadInput } from '../core/helpdesk.ts';
 import type { Thread } from '../core/model.ts';
 import type { Side } from '../store/store.ts';
-import { copyLosses, copyThread, lostCopy, taken } from './copy.ts';
+import { copyLosses, copyThread, taken } from './copy.ts';
 import { asStored } from './history.ts';
 import { contactPair, deskLink } from './links.ts';
 import { record, unused, writtenMessage } from './mirror-message.ts';
@@ -12,6 +12,7 @@ import { current, upsertContact } from './newest.ts';
 import { type Known, recordOf } from './operations.ts';
 import type { Setup } from './setup.ts';
 import { onSameRecord, siblingsOf } from './siblings.ts';
+import { lostCopy } from './sought.ts';
 import { otherSide } from './stages.ts';
 
 /** Throws what the desk throws. */
@@ -90,16 +91,22 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
       return { losses: [...place.losses, ...losses], links: place.links };
     }
     case 'importThread': {
-      const { thread, outcome, messages: stored } = answered(setup, operation, operation.result);
+      const { thread, messages: stored } = answered(setup, operation, operation.result);
       const { input, lane } = operation;
       if (await isDeleted(setup, primary, thread)) return gone;
+      if (await existedBefore(setup, operation, thread)) {
+        const place = await placeOf(setup, operation, thread.id, call);
+        if (!place) return gone;
+        if (place.made) return place;
+        const added = asStored(setup.desks[primary], input.messages, stored);
+        const losses = await record(setup, operation, place.threadId, added, call);
+        return { losses: [...place.losses, ...losses], links: place.links };
+      }
       const link = await setup.store.findLink('thread', primary, thread.id);
-      const there = link?.[target];
       // A later write has brought over the thread that this import made, with all its messages.
-      if (there !== undefined && outcome === 'stored') return nothing;
-      const named = asStored(setup.desks[primary], input.messages, stored, thread.id);
-      if (there !== undefined) return { losses: await record(setup, operation, there, named, call), links: [] };
+      if (link?.[target] !== undefined) return nothing;
       await requireFree(setup, operation);
+      const named = asStored(setup.desks[primary], input.messages, stored, thread.id);
       const placed = setup.translator.forMirror(input, target);
       const contact = thread.contact ? { email: thread.contact.email } : input.contact;
       const copy = {
@@ -141,15 +148,18 @@ async function isDeleted({ store }: Setup, side: Side, { id }: Thread): Promise<
   return (await store.findLink('thread', side, id))?.deleted === true;
 }
 
-/** The primary has answered with a thread that had the external id already: what the caller gave is not in it. */
+/** The primary has answered with a thread that had the external id already: it holds more than the caller gave. */
 async function existedBefore(
   setup: Setup,
-  { id, lane, input, createdAt }: Known & { method: 'createThread' },
+  operation: Known & { method: 'createThread' | 'importThread' },
   thread: Thread,
 ): Promise<boolean> {
+  const { id, lane, input, method } = operation;
   if (input.externalId === undefined) return false;
-  const toldSo = input.createdAt?.getTime() === thread.createdAt.getTime();
-  if (!toldSo && thread.createdAt.getTime() < createdAt - setup.clockSkewMs) return true;
+  const told = input.createdAt?.getTime();
+  const created = thread.createdAt.getTime();
+  const older = method === 'importThread' || created < operation.createdAt - setup.clockSkewMs;
+  if (created !== told && older) return true;
   const [first] = (await siblingsOf(setup, lane, thread.id)).filter(({ state }) => state === 'done');
   return first !== undefined && first.id !== id;
 }

@@ -3,12 +3,13 @@ import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions } from '../core/helpdesk.ts';
 import type { Loss, Thread } from '../core/model.ts';
 import type { Link } from '../store/store.ts';
-import { copyLosses, copyThread, importOnce, toSought } from './copy.ts';
+import { copyLosses, copyThread, importOnce } from './copy.ts';
 import { readThread, recordOptions } from './history.ts';
 import { contactLink, contactOn, contactPair, deskLink, linkOn, pair } from './links.ts';
 import { current, upsertContact } from './newest.ts';
 import type { Inputs, Known, Values } from './operations.ts';
 import type { Setup } from './setup.ts';
+import { toSought } from './sought.ts';
 import { otherSide } from './stages.ts';
 import { takenBy } from './taken.ts';
 

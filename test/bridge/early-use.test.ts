@@ -1,6 +1,6 @@
 /** A thread that is used by its desk's id before its creation is known to have happened: two lanes, one copy. */
 import { expect, it } from 'vitest';
-import { failure, text, thread } from '../desks.ts';
+import { collect, failure, text, thread } from '../desks.ts';
 import { bridged, conversation, onlyThread, settleAll } from './bridges.ts';
 
 /** Created on Plain with a lost answer, and found there by somebody who writes a note. */
@@ -39,3 +39,27 @@ it.each([
   ]);
   expect(await world.bridge.figures()).toMatchObject({ pending: 0, queued: 0, unclear: 0, dead: 0 });
 });
+
+it.each([60_000, 100_000])(
+  'a copy that was sent for a creation in another lane, and arrives after %i ms, is not made again meanwhile',
+  async (landsAfterMs) => {
+    const world = bridged('live');
+    const { faults } = world.plain.emulator;
+    faults.next({ kind: 'cut', when: 'after' }, { operation: 'CreateThread' });
+    faults.next({ kind: 'cut', when: 'before' }, { operation: 'ThreadByExternalId' });
+    expect(await failure(world.bridge.createThread(thread))).toMatchObject({ applied: 'unknown' });
+    const { id } = await onlyThread(world.plain.desk);
+    world.flag.stage = 'complete';
+    await world.bridge.addNote({ threadId: id, body: text('For us.') });
+    world.flag.stage = 'live';
+    await world.clock.advance(200_000);
+    const late = { kind: 'status', status: 502, applied: 'later', landsAfterMs } as const;
+    world.productlane.emulator.faults.next(late, { operation: 'POST /threads' });
+    await world.bridge.drain();
+    await world.clock.advance(10_000);
+    await world.bridge.addNote({ threadId: id, body: text('Later.') });
+    await world.bridge.drain();
+    await settleAll(world);
+    expect(await collect(world.productlane.desk.listThreads())).toHaveLength(1);
+  },
+);

@@ -194,3 +194,30 @@ it('a contact’s external id that was given to another contact is that one’s'
   const { value } = await world.bridge.createThread({ ...thread, contact: { externalId: 'u1' } });
   expect(value.contact?.email).toBe('bob@example.test');
 });
+
+describe.each(['dual-write', 'live'] as const)('an import under an external id that is taken, at %s,', (stage) => {
+  it('adds its messages on both desks', async () => {
+    const world = bridged(stage);
+    await world.bridge.createThread({ ...thread, externalId: 'order-1' });
+    await settleAll(world);
+    await world.bridge.importThread(importOf('A'));
+    await settleAll(world);
+    for (const desk of desks) {
+      await onlyThread(world[desk].desk);
+      for (const words of ['It says no.', 'Words of A.']) expect(await timesSaid(world[desk].desk, words)).toBe(1);
+    }
+    expect(await world.bridge.verify()).toMatchObject({ compared: 1, different: 0 });
+  });
+
+  it('adds its messages to those of an earlier import on both desks', async () => {
+    const world = bridged(stage);
+    await world.bridge.importThread(importOf('A'));
+    await world.bridge.importThread(importOf('B'));
+    await settleAll(world);
+    for (const desk of desks) {
+      await onlyThread(world[desk].desk);
+      for (const words of ['Words of A.', 'Words of B.']) expect(await timesSaid(world[desk].desk, words)).toBe(1);
+    }
+    expect(await world.bridge.figures()).toMatchObject(atRest);
+  });
+});

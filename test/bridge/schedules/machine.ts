@@ -134,9 +134,22 @@ export async function warmUp(): Promise<void> {
   await createPlain({ apiKey, baseUrl, fetch }).check();
 }
 
-/** Everything that needs no more than promises has happened. */
+let underWay = 0;
+
+/** Runs what takes more turns than promises do, such as a store in a file: the machine stands still meanwhile. */
+export async function standingStill<T>(work: () => Promise<T>): Promise<T> {
+  underWay++;
+  try {
+    return await work();
+  } finally {
+    underWay--;
+  }
+}
+
+/** Everything that needs no more than promises has happened, and what the machine stands still for. */
 async function quiet(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let calm = 0; calm < 2; calm = underWay > 0 ? 0 : calm + 1)
+    await new Promise((resolve) => setImmediate(resolve));
 }
 
 /**
@@ -148,6 +161,7 @@ export async function onMachine<T>(machine: Machine, run: () => Promise<T>): Pro
   const before = {
     setTimeout: globalThis.setTimeout,
     clearTimeout: globalThis.clearTimeout,
+    setInterval: globalThis.setInterval,
     timeout: AbortSignal.timeout,
     Date: globalThis.Date,
     random: Math.random,
@@ -158,6 +172,8 @@ export async function onMachine<T>(machine: Machine, run: () => Promise<T>): Pro
   globalThis.setTimeout = ((action: () => void, ms = 0) => clock.schedule(ms, action)) as unknown as typeof setTimeout;
   globalThis.clearTimeout = ((callOff: unknown) =>
     typeof callOff === 'function' ? callOff() : undefined) as typeof clearTimeout;
+  // Leases are not prolonged by the way: a process may always be too slow for that.
+  globalThis.setInterval = (() => 0) as unknown as typeof setInterval;
   AbortSignal.timeout = (ms) => {
     const controller = new AbortController();
     clock.schedule(ms, () => controller.abort(new DOMException('the time is over', 'TimeoutError')));
@@ -180,6 +196,7 @@ export async function onMachine<T>(machine: Machine, run: () => Promise<T>): Pro
   } finally {
     globalThis.setTimeout = before.setTimeout;
     globalThis.clearTimeout = before.clearTimeout;
+    globalThis.setInterval = before.setInterval;
     AbortSignal.timeout = before.timeout;
     globalThis.Date = before.Date;
     Math.random = before.random;

@@ -14,7 +14,7 @@ import { openStore } from '../../../src/store/index.ts';
 import { createMemoryStore } from '../../../src/store/memory.ts';
 import type { Side, Store } from '../../../src/store/store.ts';
 import { comparedShare, leaseMs, settleMs, timeoutMs } from './limits.ts';
-import type { Machine, Process } from './machine.ts';
+import { type Machine, type Process, standingStill } from './machine.ts';
 import type { DeskName, LiveStage, Schedule } from './steps.ts';
 
 /** What a broken bridge is broken by: its options, its store, its desks, or those that its readers ask. */
@@ -180,13 +180,13 @@ function withoutWrites(store: Store): Store {
 /** A process may be stopped before each call and after each that changes something. */
 function stoppableStore(machine: Machine, process: Process, store: Store): Store {
   const entries = Object.entries(store).map(([name, member]) => {
-    if (typeof member !== 'function' || name === 'listLinks') return [name, member];
+    if (typeof member !== 'function' || ['listLinks', 'watch', 'close'].includes(name)) return [name, member];
     const call = member as (...given: unknown[]) => Promise<unknown>;
     return [
       name,
       async (...given: unknown[]) => {
         await machine.pass(process);
-        const result = await call(...given);
+        const result = await standingStill(() => call(...given));
         if (!reads.test(name)) await machine.pass(process);
         return result;
       },
