@@ -166,14 +166,19 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
         comparer.compared(rule, 'getContact', () => reads.getContact(rule, id, desk)),
       ),
     findContact: (email, call) =>
-      read('findContact', call, ({ primary }, desk) => setup.desks[primary].findContact(email, desk)),
+      read('findContact', call, (rule, desk) =>
+        comparer.compared(rule, 'findContact', () => setup.desks[rule.primary].findContact(email, desk)),
+      ),
     listContacts: (filter, call) =>
       list('listContacts', call, ({ primary }, desk) => setup.desks[primary].listContacts(filter, desk)),
     getThread: (id, call) =>
       read('getThread', call, (rule, desk) =>
         comparer.compared(rule, 'getThread', () => reads.getThread(rule, id, desk)),
       ),
-    findThread: (key, call) => read('findThread', call, (rule, desk) => reads.findThread(rule, key, desk)),
+    findThread: (key, call) =>
+      read('findThread', call, (rule, desk) =>
+        comparer.compared(rule, 'findThread', () => reads.findThread(rule, key, desk)),
+      ),
     listThreads: (filter: ThreadFilter = {}, call?: BridgeCallOptions) =>
       list('listThreads', call, (rule, desk) => reads.listThreads(rule, filter, desk)),
     listMessages: (threadId: string, call?: BridgeCallOptions): AsyncIterable<Message> =>

@@ -26,7 +26,11 @@ export interface Verified {
 
 export interface Comparer {
   /** Answers at once; the other desk is read afterwards, and its failure is nobody's. */
-  compared<T extends Thread | Contact>(rule: StageRule, operation: string, read: () => Promise<T>): Promise<T>;
+  compared<T extends Thread | Contact | undefined>(
+    rule: StageRule,
+    operation: string,
+    read: () => Promise<T>,
+  ): Promise<T>;
   comparedList(rule: StageRule, threadId: string, messages: AsyncIterable<Message>): AsyncIterable<Message>;
   verify(
     rule: StageRule,
@@ -175,7 +179,7 @@ export function createComparer(setup: Setup, reads: Reads, options: CompareOptio
   return {
     async compared(rule, operation, read) {
       const record = await read();
-      if (!sampled(rule)) return record;
+      if (!record || !sampled(rule)) return record;
       later(async () => {
         const found =
           'email' in record

@@ -139,7 +139,7 @@ const schema = z.strictObject({
   ),
   drain: z.optional(z.boolean()),
   concurrency: z.optional(z.int().check(z.minimum(1), z.maximum(256))),
-  leaseMs: duration(1000),
+  leaseMs: z.optional(z.int().check(z.minimum(1000), z.maximum(600_000))),
   settleMs: duration(0),
   clockSkewMs: duration(0),
   giveUpMs: duration(0),

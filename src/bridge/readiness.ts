@@ -59,7 +59,8 @@ export function createReadiness(
     const { queued, pending, dead, unclear, oldestAt } = await store.figures();
     const lag = oldestAt === undefined ? 0 : now() - oldestAt;
     const changesPlaces = ruleOf[current].primary !== ruleOf[wanted].primary;
-    if (ruleOf[wanted].mirrored && !store.durable) missing.push('the store is in memory: a crash would lose writes');
+    if (ruleOf[wanted].mirrored && isFurther(wanted, current) && !store.durable)
+      missing.push('the store is in memory: a crash would lose writes');
     // The other desk has been left alone, and nobody is sent there: nothing to prove.
     if (!ruleOf[current].mirrored && !changesPlaces) return missing;
     if (dead > 0) missing.push(`${dead} dead letters: retry or drop them`);
@@ -153,12 +154,13 @@ export function createReadiness(
         if (wanted === followed) return wanted;
       }
       const before: Stage = followed;
-      if (isFurther(wanted, before)) {
+      const further = isFurther(wanted, before);
+      // Some tenants are further than others: theirs is the stage to remember.
+      if (!further && context !== undefined) return wanted;
+      // Also on the way back the other desk must have what was written since.
+      if (further || ruleOf[wanted].primary !== ruleOf[before].primary) {
         const missing = await gated(wanted, before);
         if (missing.length > 0 && whenUnready === 'hold') return before;
-      } else if (context !== undefined) {
-        // Some tenants are further than others: theirs is the stage to remember.
-        return wanted;
       }
       followed = wanted;
       await remember(wanted);

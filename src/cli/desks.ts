@@ -4,8 +4,13 @@ import type { ArgsDef } from 'citty';
 import pc from 'picocolors';
 import type { Counterparts } from '../bridge/counterparts.ts';
 import { createHelpdesk, readEnvironment } from '../config.ts';
+import type { RateBudget } from '../core/budget.ts';
 import { HelpdeskError, type Issue } from '../core/errors.ts';
 import type { Helpdesk } from '../core/helpdesk.ts';
+import { rateLimits as plainLimits } from '../providers/plain/traits.ts';
+import { rateLimits as productlaneLimits } from '../providers/productlane/traits.ts';
+import { createSharedBudget } from '../store/budget.ts';
+import type { Store } from '../store/store.ts';
 import { naming, wrong } from './problem.ts';
 
 export const deskNames = ['productlane', 'plain'] as const;
@@ -26,10 +31,24 @@ export interface Desks {
   readonly to: Helpdesk;
 }
 
-/** Throws `invalid`, which names every word and every key that is missing, and `auth` for keys that cannot be right. */
+/** One key's requests, counted for all processes that share the store. */
+export function sharedBudgets(store: Store): Budgets {
+  return {
+    productlane: createSharedBudget(store, 'productlane', productlaneLimits),
+    plain: createSharedBudget(store, 'plain', plainLimits),
+  };
+}
+
+type Budgets = Readonly<Record<DeskName, RateBudget>>;
+
+/**
+ * Throws `invalid`, which names every word and every key that is missing, and
+ * `auth` for keys that cannot be right. `budgets`: default, each desk's own.
+ */
 export function openDesks(
   operation: string,
   given: { readonly from?: string | undefined; readonly to?: string | undefined },
+  budgets?: Budgets | undefined,
 ): Desks {
   const chosen = { from: nameOf(given.from), to: nameOf(given.to) };
   const { from, to } = chosen;
@@ -42,7 +61,9 @@ export function openDesks(
   const refused: Issue[] = [];
   const open = (name: DeskName) => {
     try {
-      return createHelpdesk(readEnvironment({ ...process.env, HELPDESK: name }));
+      const config = readEnvironment({ ...process.env, HELPDESK: name });
+      const budget = budgets && { budget: budgets[name] };
+      return createHelpdesk({ ...config, [name]: { ...config[name], ...budget } });
     } catch (error) {
       if (!HelpdeskError.is(error) || error.kind !== 'invalid') throw error;
       for (const { path, message } of error.issues) {

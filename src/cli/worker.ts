@@ -7,7 +7,7 @@ import type { Bridge } from '../bridge/interface.ts';
 import { createPairing, desksOf } from '../bridge/pairing.ts';
 import type { Store } from '../store/store.ts';
 import { createActivity } from './activity.ts';
-import { checkKeys, deskArgs, endings, openDesks, readCounterparts } from './desks.ts';
+import { checkKeys, deskArgs, endings, openDesks, readCounterparts, sharedBudgets } from './desks.ts';
 import { told, wrong } from './problem.ts';
 import { storeArgs, withStore } from './store.ts';
 import { checkWords, toInteger } from './words.ts';
@@ -39,7 +39,8 @@ export const worker = defineCommand({
       checkWords('worker', rawArgs, args);
       const concurrency = toInteger('worker', given.concurrency, '--concurrency', 1, 256);
       const recordOptions = recordedBy(given['plain-user']);
-      const desks = openDesks('worker', given);
+      // Before a store is made.
+      openDesks('worker', given);
       const counterparts = await readCounterparts('worker', given.counterparts);
       const ending = endings();
       await withStore('worker', given.store, {}, async (store) => {
@@ -49,6 +50,7 @@ export const worker = defineCommand({
             message: 'must be one that others can open: this one is in memory',
           });
         }
+        const desks = openDesks('worker', given, sharedBudgets(store));
         const options = { ...desks, stage: store, store, drain: false, concurrency, recordOptions, counterparts };
         const bridge = createBridge(options);
         // Before a desk is asked anything, and also where nothing is to be done.

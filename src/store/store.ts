@@ -366,8 +366,9 @@ export interface Store {
 
   /**
    * The store is an older copy of itself, so everything that waits may have been
-   * done since: it counts as sent now, and is looked for before it is sent.
-   * Gives how many operations there were.
+   * done since: it counts as sent now, and is looked for before it is sent. Dead
+   * letters count as sent too, for when they are tried again. Gives how many
+   * operations waited.
    */
   recheck(now: number): Promise<number>;
 

@@ -23,6 +23,23 @@ describe('a sampled comparison', () => {
     expect(await world.store.listComparisons(10)).toEqual([]);
   });
 
+  it('is of every read of one record, by whichever key, and of no list', async () => {
+    const world = bridged('shadow', { compare: { share: 1 } });
+    const { value } = await world.bridge.createThread({ ...thread, externalId: 'order-1' });
+    await world.bridge.drain();
+    const { id: contactId = '', email = '' } = value.contact ?? {};
+    await world.bridge.findContact(email);
+    await world.bridge.findThread({ contactId, externalId: 'order-1' });
+    await world.bridge.findContact('nobody@example.test');
+    await collect(world.bridge.listThreads());
+    await world.bridge.close();
+    const compared = (await world.store.listComparisons(10)).map(({ operation, fields }) => [operation, fields]);
+    expect(compared.toSorted()).toEqual([
+      ['findContact', []],
+      ['findThread', []],
+    ]);
+  });
+
   it('ends in time where the other desk ignores that it is to stop', async () => {
     const world = bridged('shadow');
     const { value } = await world.bridge.createThread(thread);

@@ -275,6 +275,27 @@ describe('a flag that goes on too early', () => {
   });
 });
 
+describe('a flag that goes back while the other desk lacks something', () => {
+  it.each(['follow', 'hold'] as const)('is told, and the stage does %s', async (whenUnready) => {
+    const world = bridged('live', { whenUnready });
+    const told: unknown[] = [];
+    world.bridge.on('unready', ({ current, wanted, held }) => told.push({ current, wanted, held }));
+    await world.bridge.createThread(thread);
+    world.flag.stage = 'dual-write';
+    const held = whenUnready === 'hold';
+    expect(await world.bridge.stage()).toBe(held ? 'live' : 'dual-write');
+    expect(told).toEqual([{ current: 'live', wanted: 'dual-write', held }]);
+  });
+
+  it('goes back at once where nothing is on its way', async () => {
+    const world = bridged('live', { whenUnready: 'hold' });
+    await world.bridge.createThread(thread);
+    await world.bridge.drain();
+    world.flag.stage = 'dual-write';
+    expect(await world.bridge.stage()).toBe('dual-write');
+  });
+});
+
 describe('a stage that the application gives', () => {
   it('is kept apart from the one that the store decides', async () => {
     const world = bridged('shadow');

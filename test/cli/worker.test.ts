@@ -38,6 +38,17 @@ describe('worker --once', () => {
     expect(here.plain.emulator.postRoom.delivered).toEqual([]);
   });
 
+  it('counts its requests in the store, for all who share a key', async () => {
+    const here = await scene();
+    await write(here);
+    await run([...here.worker, '--once'], here.environment);
+    const { length } = here.plain.emulator.requests.entries;
+    expect(length).toBeGreaterThan(3);
+    // Every one of them has taken a place of the same minute.
+    expect(await here.store.takeSlot('plain/all', length, 60_400, Date.now())).toBeGreaterThan(0);
+    expect(await here.store.takeSlot('plain/all', length + 20, 60_400, Date.now())).toBe(0);
+  });
+
   it('brings all threads over, more than it works on at a time', async () => {
     const here = await scene();
     for (let thread = 0; thread < 5; thread++) await here.bridge.createThread(privateThread);

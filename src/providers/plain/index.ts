@@ -62,7 +62,7 @@ import {
   where,
 } from './steps.ts';
 import { messageTypes, toMessage } from './timeline.ts';
-import { type PlainOptions, permissions, plainOptions, plainTraits } from './traits.ts';
+import { type PlainOptions, permissions, plainOptions, plainTraits, rateLimits } from './traits.ts';
 
 export { type PlainOptions, plainOptions, plainTraits } from './traits.ts';
 
@@ -89,7 +89,7 @@ export function createPlain(options: PlainOptions): Helpdesk<PlainClient> {
   validate(plainOptions, options, where('createPlain'), 'options');
   checkCredential(options.apiKey, keyRule, where('createPlain'));
   // The smallest plan's limit: a larger one is not known beforehand.
-  const budget = options.budget ?? createRateBudget({ all: 450 });
+  const budget = options.budget ?? createRateBudget(rateLimits);
   const transport = createTransport({ provider: 'plain', keyRule, requestId, statusOf }, budget, options);
   const run = createRun(transport, options.baseUrl ?? 'https://core-api.uk.plain.com/graphql/v1');
   const first = options.pageSize ?? 100;

@@ -1,4 +1,5 @@
 /** What Plain can hold, what its key must be allowed, and what the adapter can be told. */
+import type { RateLimits } from '../../core/budget.ts';
 import type { Traits } from '../../core/helpdesk.ts';
 import { priorities } from '../../core/model.ts';
 import { adapterOptions } from '../../core/options.ts';
@@ -55,3 +56,6 @@ export const permissions = [
   'timeline:read',
   'user:read',
 ];
+
+/** Requests a minute of the smallest plan. */
+export const rateLimits: RateLimits = { all: 450 };

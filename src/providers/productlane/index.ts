@@ -43,7 +43,7 @@ import {
   threadById,
   where,
 } from './steps.ts';
-import { type ProductlaneOptions, productlaneOptions, scopes, traitsWith } from './traits.ts';
+import { type ProductlaneOptions, productlaneOptions, rateLimits, scopes, traitsWith } from './traits.ts';
 import { type ContactBody, wireContact, wireMe, wireMessage, wireNothing, wireSent, wireThread } from './wire.ts';
 
 export { type ProductlaneOptions, productlaneOptions, productlaneTraits } from './traits.ts';
@@ -68,7 +68,7 @@ export interface ProductlaneClient {
 export function createProductlane(options: ProductlaneOptions): Helpdesk<ProductlaneClient> {
   validate(productlaneOptions, options, where('createProductlane'), 'options');
   checkCredential(options.apiKey, keyRule, where('createProductlane'));
-  const budget = options.budget ?? createRateBudget({ reads: 1000, writes: 60 });
+  const budget = options.budget ?? createRateBudget(rateLimits);
   const transport = createTransport({ provider: 'productlane', keyRule, requestId }, budget, options);
   const baseUrl = (options.baseUrl ?? 'https://productlane.com/api/v2').replace(/\/+$/, '');
   const rest = createRest(transport, baseUrl, options.pageSize ?? 200);

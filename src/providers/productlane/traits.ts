@@ -1,5 +1,6 @@
 /** What Productlane can hold, what its key must be allowed, and what the adapter can be told. */
 import * as z from 'zod/mini';
+import type { RateLimits } from '../../core/budget.ts';
 import type { Traits } from '../../core/helpdesk.ts';
 import { adapterOptions } from '../../core/options.ts';
 import type { TransportOptions } from '../../core/transport.ts';
@@ -52,3 +53,6 @@ export const scopes = [
   'contacts:write',
   'tags:read',
 ];
+
+/** Requests a minute of one key. */
+export const rateLimits: RateLimits = { reads: 1000, writes: 60 };

@@ -163,6 +163,8 @@ export function createMemoryOperations(
         if (operation?.state === 'pending') table.change(id, { sentAt: operation.sentAt ?? now, dueAt: now });
         else if (operation) table.change(id, { mirrorSentAt: operation.mirrorSentAt ?? now, dueAt: now });
       }
+      for (const [id, { operation }] of table.all)
+        if (operation.mirror === 'dead') table.change(id, { mirrorSentAt: operation.mirrorSentAt ?? now });
       return table.open.size;
     },
 

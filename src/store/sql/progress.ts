@@ -116,6 +116,12 @@ export function createProgress(session: Session, announce: Announce): Progress {
             .executeTakeFirst();
         const sent = await mark('sent_at');
         const mirrored = await mark('mirror_sent_at');
+        // One that is tried again may have been, since.
+        await db
+          .updateTable('operations')
+          .set(({ fn, val }) => ({ mirror_sent_at: fn.coalesce('mirror_sent_at', val(now)) }))
+          .where(sql<boolean>`mirror = 'dead'`)
+          .execute();
         return Number(sent.numUpdatedRows + mirrored.numUpdatedRows);
       }),
 

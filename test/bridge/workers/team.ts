@@ -75,7 +75,7 @@ export async function createTeam(ground: Ground, folder: string, stage: LiveStag
         caller,
         stage,
         now: undefined,
-        task: { is: 'work', leaseMs: mutant === 'always-held' ? 1e9 : shortLeaseMs, settleMs },
+        task: { is: 'work', leaseMs: mutant === 'always-held' ? 600_000 : shortLeaseMs, settleMs },
         end,
         endsBy,
         mutant,
