@@ -163,11 +163,17 @@ export async function copyThread(
         input,
         call,
       );
-  const link = await setup.store.findLink('thread', side, copied.value.thread.id);
-  const linked = link?.[otherSide(side)];
-  if (linked !== undefined && linked !== id) throw taken(desk, 'importThread');
+  // Only what the desk had already can be another's. Created live, it does not say.
+  if ((live || copied.value.outcome === 'existing') && (await isAnothers(setup, side, copied.value.thread, id)))
+    throw taken(desk, 'importThread');
   requireWhole(desk, copied);
   return copied;
+}
+
+/** `id`: the thread's on the other desk. */
+async function isAnothers({ store }: Setup, side: Side, { id: copy }: Thread, id: string): Promise<boolean> {
+  const linked = (await store.findLink('thread', side, copy))?.[otherSide(side)];
+  return linked !== undefined && linked !== id;
 }
 
 /** Another thread of the contact has the external id there. */

@@ -2,7 +2,6 @@
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, CreateThreadInput } from '../core/helpdesk.ts';
 import type { Thread } from '../core/model.ts';
-import type { Side } from '../store/store.ts';
 import { copyLosses, copyThread, taken } from './copy.ts';
 import { asStored } from './history.ts';
 import { contactPair, deskLink } from './links.ts';
@@ -42,7 +41,6 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
     }
     case 'createThread': {
       const thread = answered(setup, operation, operation.result);
-      if (await isDeleted(setup, primary, thread)) return gone;
       if (await existedBefore(setup, operation, thread))
         return (await placeOf(setup, operation, thread.id, call)) ?? gone;
       await requireFree(setup, operation);
@@ -93,7 +91,6 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
     case 'importThread': {
       const { thread, messages: stored } = answered(setup, operation, operation.result);
       const { input, lane } = operation;
-      if (await isDeleted(setup, primary, thread)) return gone;
       if (await existedBefore(setup, operation, thread)) {
         const place = await placeOf(setup, operation, thread.id, call);
         if (!place) return gone;
@@ -143,11 +140,6 @@ async function requireLast(setup: Setup, operation: Known, begun: number): Promi
   throw new HelpdeskError({ ...where, kind: 'unavailable', reason });
 }
 
-/** It stays away, though its copy was to be made before: the two may have been done at stages of their own. */
-async function isDeleted({ store }: Setup, side: Side, { id }: Thread): Promise<boolean> {
-  return (await store.findLink('thread', side, id))?.deleted === true;
-}
-
 /** The primary has answered with a thread that had the external id already: it holds more than the caller gave. */
 async function existedBefore(
   setup: Setup,
@@ -188,7 +180,7 @@ async function deletionsOf(setup: Setup, lane: string, id: string): Promise<read
   return all.filter(({ method, state }) => method === 'deleteThread' && state !== 'failed');
 }
 
-const gone: Mirrored = {
+export const gone: Mirrored = {
   losses: [{ field: 'thread', how: 'dropped', reason: 'the thread is gone from the desk that answers' }],
   links: [],
 };
