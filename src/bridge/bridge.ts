@@ -51,8 +51,6 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
   const readiness = createReadiness(setup, source, options.whenUnready ?? 'follow', options.readiness);
   const paired = createPairing(store, { from: from.name, to: to.name }, options.readiness);
   const watches: Promise<Watch | undefined>[] = [];
-  /** In flight. */
-  const writes = new Set<Promise<unknown>>();
   /** What is asked for without waiting, such as the traits, is as it was last. */
   let latest: Stage = typeof source === 'string' ? source : 'off';
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -70,6 +68,7 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
 
   async function drain(lane: string): Promise<void> {
     try {
+      await paired();
       await drainLane(setup, lane, caller.run);
       await prune();
     } catch (error) {
@@ -81,14 +80,15 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     const everyMs = Math.min(retentionMs, 3_600_000);
     if (now() - lookedAt < everyMs) return;
     lookedAt = now();
-    // In the store, so that processes that live shorter than that prune too, and several no more often than one.
+    // In the store, so that processes that live shorter than that prune too, and several no more often than one. One
+    // that keeps less than another prunes all the same.
+    const before = now() - retentionMs;
     const last = await store.getSetting('pruned');
-    if (last !== undefined && Math.abs(now() - Number(last)) < everyMs) return;
-    if (await store.setSetting('pruned', String(now()), last)) await store.prune(now() - retentionMs);
+    if (last !== undefined && Math.abs(before - Number(last)) < everyMs) return;
+    if (await store.setSetting('pruned', String(before), last)) await store.prune(before);
   }
 
-  async function work(options: Pick<WatchOptions, 'background'> = {}): Promise<Watch> {
-    await paired();
+  function work(options: Pick<WatchOptions, 'background'> = {}): Promise<Watch> {
     return store.watch(drain, { concurrency, now, pollMs, ...options });
   }
 
@@ -134,12 +134,8 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
     checkOptions({ provider: 'helpdesk-bridge', operation: method }, call, rulesOf.write);
     const given = copyOf(input);
     const options = { ...call };
-    const rule = read(method, options, async (...found) => found, rulesOf.write);
-    const written = rule.then(([found, desk]) =>
-      caller.write(method, given, found, { ...desk, idempotencyKey: options.idempotencyKey }),
-    );
-    writes.add(written);
-    return written.finally(() => writes.delete(written));
+    const [rule, desk] = await read(method, options, async (...found) => found, rulesOf.write);
+    return caller.write(method, given, rule, { ...desk, idempotencyKey: options.idempotencyKey });
   }
 
   function move(direction: 'promote' | 'demote'): Promise<Stage> {
@@ -239,23 +235,28 @@ export function createBridge<From, To>(options: BridgeOptions<From, To>): Bridge
         }
         await prune();
       }),
-    work: () => guarded('work', undefined, () => work()),
+    work: () =>
+      guarded('work', undefined, async () => {
+        await paired();
+        return work();
+      }),
     on: (name, listener) => events.on(name, listener),
     async close() {
       for (const watch of await Promise.all(watches)) await watch?.close();
       // Whoever closes the store next would take the ground from under them.
-      await Promise.allSettled(writes);
+      await caller.settled();
       await comparer.settled();
     },
   };
 
   if (options.drain ?? true) {
-    watches.push(
-      work({ background: true }).catch((error: unknown) => {
-        events.emit('trouble', { task: 'work', failure: toFailure(error) });
-        return undefined;
-      }),
-    );
+    const tell = (error: unknown) => {
+      events.emit('trouble', { task: 'work', failure: toFailure(error) });
+      return undefined;
+    };
+    // What is wrong with the store is told at once, and asked again before each piece of work.
+    void paired().catch(tell);
+    watches.push(work({ background: true }).catch(tell));
   }
   return bridge;
 }

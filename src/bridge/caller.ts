@@ -2,7 +2,7 @@
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions } from '../core/helpdesk.ts';
 import { abortable, sleep } from '../core/wait.ts';
-import type { Intent, Operation, OperationMethod } from '../store/store.ts';
+import type { Begun, Intent, Operation, OperationMethod } from '../store/store.ts';
 import type { Holder } from './arrival.ts';
 import { fingerprint } from './fingerprint.ts';
 import { aboutPrimary, carryOut, stillPending } from './journal.ts';
@@ -42,6 +42,8 @@ export interface Caller {
   ): Promise<Intent>;
   /** Carries out an operation that another one needs first. */
   readonly run: Holder['run'];
+  /** Resolves when nothing is under way. Calls that only wait, for a lane or for another call, are not waited for. */
+  settled(): Promise<void>;
 }
 
 type Entered =
@@ -56,6 +58,8 @@ export function createCaller(setup: Setup): Caller {
   const { store, now } = setup;
   /** What this process is doing, by operation: who asks again waits for it. */
   const running = new Map<string, Promise<unknown>>();
+  /** What has been begun here, from its storing to its result. */
+  const underWay = new Set<Promise<unknown>>();
   /** The last of each lane in this process: its callers go one after the other without asking the store. */
   const turns = new Map<string, Promise<unknown>>();
 
@@ -120,23 +124,40 @@ export function createCaller(setup: Setup): Caller {
     const owner = crypto.randomUUID();
     for (;;) {
       signal?.throwIfAborted();
-      const beginning = { ...intent, input: await named(store, intent) };
-      const begun = await store
-        .begin(beginning, leaseOn(setup, { lane: intent.lane, owner }))
-        .catch((error: unknown) => {
-          // The connection broke at the commit: if it is stored, a worker will see to it.
-          throw HelpdeskError.is(error) && error.applied === 'unknown' ? unknown(intent, error) : error;
-        });
-      switch (begun.is) {
-        case 'begun':
-          setup.events.emit('intent', { ...aboutPrimary(setup, begun.operation), key: intent.key !== undefined });
-          return { is: 'carried', operation: await carried(begun.operation, owner, call) };
+      const entered = await track(enter(intent, owner, call));
+      switch (entered.is) {
+        case 'carried':
+          return entered;
         case 'known':
-          requireSame(intent, begun.operation);
-          return begun;
+          requireSame(intent, entered.operation);
+          return entered;
         case 'busy':
-          await sleep(Math.min(lookMs, Math.max(1, begun.until - now())), signal);
+          await sleep(Math.min(lookMs, Math.max(1, entered.until - now())), signal);
       }
+    }
+  }
+
+  async function enter(
+    intent: Intent,
+    owner: string,
+    call: CallOptions,
+  ): Promise<Entered | Extract<Begun, { is: 'busy' }>> {
+    const beginning = { ...intent, input: await named(store, intent) };
+    const begun = await store.begin(beginning, leaseOn(setup, { lane: intent.lane, owner })).catch((error: unknown) => {
+      // The connection broke at the commit: if it is stored, a worker will see to it.
+      throw HelpdeskError.is(error) && error.applied === 'unknown' ? unknown(intent, error) : error;
+    });
+    if (begun.is !== 'begun') return begun;
+    setup.events.emit('intent', { ...aboutPrimary(setup, begun.operation), key: intent.key !== undefined });
+    return { is: 'carried', operation: await carried(begun.operation, owner, call) };
+  }
+
+  async function track<T>(work: Promise<T>): Promise<T> {
+    underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      underWay.delete(work);
     }
   }
 
@@ -194,7 +215,7 @@ export function createCaller(setup: Setup): Caller {
       } else {
         const owner = crypto.randomUUID();
         const taken = await meanwhile(takenOver(operation, owner));
-        if (taken) return carried(taken, owner, call);
+        if (taken) return track(carried(taken, owner, call));
         await meanwhile(sleep(lookMs, signal));
       }
       operation = await meanwhile(store.getOperation(first.id));
@@ -232,6 +253,9 @@ export function createCaller(setup: Setup): Caller {
   return {
     run,
     intend,
+    async settled() {
+      await Promise.allSettled(underWay);
+    },
     async write(method, input, rule, { idempotencyKey, ...call }) {
       const { signal } = call;
       try {

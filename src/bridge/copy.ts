@@ -89,7 +89,10 @@ async function completeImport(
   const notes = input.messages.filter(({ kind }) => kind === 'note');
   const recorded =
     notes.length > 0
-      ? await desk.recordMessages({ threadId: found.id, messages: notes, ...recordOptions(setup) }, call)
+      ? await desk.recordMessages(
+          { threadId: found.id, messages: notes, ...recordOptions(setup, input.providerOptions) },
+          call,
+        )
       : { value: [], losses: [] };
   const late = lateFields(setup, found, input);
   const { value: thread, losses } =
@@ -215,7 +218,7 @@ async function createLive(
   const rest = ordered.toSpliced(first, first < 0 ? 0 : 1);
   const recorded =
     rest.length > 0
-      ? await desk.recordMessages({ threadId, messages: rest, ...recordOptions(setup) }, call)
+      ? await desk.recordMessages({ threadId, messages: rest, ...recordOptions(setup, input.providerOptions) }, call)
       : { value: [], losses: [] };
   const updated =
     status && status.is !== 'open' && !(status.is === 'snoozed' && status.until.getTime() <= setup.now())

@@ -111,9 +111,12 @@ export function toImport(
 /** What every import and recorded message is told besides. `theirs`: of the call, which goes first. */
 export function recordOptions(
   { recordOptions: ours }: Setup,
-  theirs?: RecordMessagesInput['providerOptions'],
+  theirs?: ImportThreadInput['providerOptions'] | RecordMessagesInput['providerOptions'],
 ): Pick<RecordMessagesInput, 'providerOptions'> {
-  return ours || theirs ? { providerOptions: { ...ours, ...theirs } } : {};
+  // Of an import's own words those that go for its messages too.
+  const userId = theirs?.plain?.userId;
+  const own = userId === undefined ? {} : { plain: { userId } };
+  return ours || userId !== undefined ? { providerOptions: { ...ours, ...own } } : {};
 }
 
 /** Ids of agents and contacts are the other desk's, so names and addresses speak for them. */

@@ -132,7 +132,8 @@ export async function carryOut(setup: Setup, operation: Known, holder: Holder): 
     if (holder.is === 'caller' && !unsure) return 'end';
     if (caller.stopped()) return 'leave';
     if (!HelpdeskError.is(error)) return 'end';
-    if (error.kind === 'cancelled') return 'leave';
+    // A worker is only stopped by the loss of its lane: a desk that gives up by itself is tried again.
+    if (error.kind === 'cancelled') return holder.is === 'worker' && !tries.stopped() ? 'again' : 'leave';
     const heals = error.retryable || error.kind === 'auth';
     return heals && failingMs <= setup.giveUpMs ? 'again' : 'end';
   }

@@ -103,10 +103,14 @@ export async function contactOn(
 ): Promise<ContactRef> {
   const { store, desks } = setup;
   if (ref.email !== undefined) return ref;
-  // A desk that keeps such ids knows whose it is today.
-  if (ref.externalId !== undefined && desks[primary].traits.keepsExternalIds) return ref;
-  const link = await linkOf(store, 'contact', ref.id ?? ref.externalId);
+  const keeps = ref.externalId !== undefined && desks[primary].traits.keepsExternalIds;
+  const link = await linkOf(store, 'contact', ref.id ?? ref.externalId).catch((error: unknown) => {
+    if (keeps) return undefined;
+    throw error;
+  });
   const id = link?.[primary];
+  // A desk that keeps such ids, and has the contact, knows whose it is today.
+  if (keeps && (!link || id !== undefined)) return ref;
   if (id !== undefined) return { id };
   const other = desks[otherSide(primary)];
   const there = link?.[otherSide(primary)];

@@ -2,7 +2,7 @@
 import { bodyText } from '../core/bodies.ts';
 import type { CallOptions, ContactRef, Helpdesk } from '../core/helpdesk.ts';
 import type { Body, Message, MessageKind, Thread } from '../core/model.ts';
-import { keptId, recordedIds } from '../core/recorded.ts';
+import { beginsRecorded, keptId, recordedIds } from '../core/recorded.ts';
 import type { Operation, Side } from '../store/store.ts';
 import { threadLane } from './links.ts';
 import { type Known, messageKind } from './operations.ts';
@@ -156,8 +156,9 @@ async function isSame(
   call: CallOptions,
 ): Promise<'yes' | 'no' | 'perhaps'> {
   const text = await firstWords(desk, thread.id, call);
-  const recorded = recordedIds(text);
-  if (recorded.size > 0) return recordedAs !== undefined && recorded.has(keptId(recordedAs)) ? 'yes' : 'no';
+  // Recorded messages may also have been added to a thread that was created in the ordinary way.
+  if (recordedAs === undefined ? beginsRecorded(text) : recordedIds(text).size > 0)
+    return recordedAs !== undefined && recordedIds(text).has(keptId(recordedAs)) ? 'yes' : 'no';
   const opens = opening !== '' && text.includes(opening);
   if (sameWords(thread.title, title)) return opens || opening === '' ? 'yes' : 'perhaps';
   return opens && backdated ? 'yes' : 'perhaps';

@@ -53,7 +53,8 @@ export async function record(
 ): Promise<readonly Loss[]> {
   if (messages.length === 0) return [];
   const desk = setup.desks[otherSide(operation.primary)];
-  const theirs = operation.method === 'recordMessages' ? operation.input.providerOptions : undefined;
+  const { method, input } = operation;
+  const theirs = method === 'recordMessages' || method === 'importThread' ? input.providerOptions : undefined;
   const { value, losses } = await desk.recordMessages({ threadId, messages, ...recordOptions(setup, theirs) }, call);
   const refused = value.find(({ outcome }) => outcome === 'refused');
   if (!refused) return losses;

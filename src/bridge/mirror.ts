@@ -9,7 +9,7 @@ import { record, unused, writtenMessage } from './mirror-message.ts';
 import { copyLinks, createCopy, type Mirrored, nothing, placeOf } from './mirror-thread.ts';
 import { current, upsertContact } from './newest.ts';
 import { type Known, recordOf } from './operations.ts';
-import type { Setup } from './setup.ts';
+import { type Setup, unlessGone } from './setup.ts';
 import { onSameRecord, siblingsOf } from './siblings.ts';
 import { lostCopy } from './sought.ts';
 import { otherSide } from './stages.ts';
@@ -89,13 +89,16 @@ async function repeat(setup: Setup, operation: Known, call: CallOptions): Promis
       return { losses: [...place.losses, ...losses], links: place.links };
     }
     case 'importThread': {
-      const { thread, messages: stored } = answered(setup, operation, operation.result);
+      const { thread, outcome, messages: stored } = answered(setup, operation, operation.result);
       const { input, lane } = operation;
-      if (await existedBefore(setup, operation, thread)) {
+      if (outcome === 'existing') {
         const place = await placeOf(setup, operation, thread.id, call);
         if (!place) return gone;
         if (place.made) return place;
-        const added = asStored(setup.desks[primary], input.messages, stored);
+        // Those that were there before have come over in their own way.
+        const added = asStored(setup.desks[primary], input.messages, stored).filter(
+          (_, index) => stored[index]?.outcome === 'stored',
+        );
         const losses = await record(setup, operation, place.threadId, added, call);
         return { losses: [...place.losses, ...losses], links: place.links };
       }
@@ -140,18 +143,15 @@ async function requireLast(setup: Setup, operation: Known, begun: number): Promi
   throw new HelpdeskError({ ...where, kind: 'unavailable', reason });
 }
 
-/** The primary has answered with a thread that had the external id already: it holds more than the caller gave. */
+/** The primary has answered with a thread that had the external id already: what the caller gave is not in it. */
 async function existedBefore(
   setup: Setup,
-  operation: Known & { method: 'createThread' | 'importThread' },
+  { id, lane, input, createdAt }: Known & { method: 'createThread' },
   thread: Thread,
 ): Promise<boolean> {
-  const { id, lane, input, method } = operation;
   if (input.externalId === undefined) return false;
-  const told = input.createdAt?.getTime();
-  const created = thread.createdAt.getTime();
-  const older = method === 'importThread' || created < operation.createdAt - setup.clockSkewMs;
-  if (created !== told && older) return true;
+  const toldSo = input.createdAt?.getTime() === thread.createdAt.getTime();
+  if (!toldSo && thread.createdAt.getTime() < createdAt - setup.clockSkewMs) return true;
   const [first] = (await siblingsOf(setup, lane, thread.id)).filter(({ state }) => state === 'done');
   return first !== undefined && first.id !== id;
 }
@@ -180,7 +180,20 @@ async function deletionsOf(setup: Setup, lane: string, id: string): Promise<read
   return all.filter(({ method, state }) => method === 'deleteThread' && state !== 'failed');
 }
 
-export const gone: Mirrored = {
+/**
+ * The copy of a thread that is deleted by now, should one have been sent for: it
+ * stays away, though it was to be made before. The two may have been done at
+ * stages of their own.
+ */
+export async function withdraw(setup: Setup, operation: Known, id: string, call: CallOptions): Promise<Mirrored> {
+  const { primary, lane, mirrorSentAt } = operation;
+  const target = otherSide(primary);
+  const copy = mirrorSentAt === undefined ? undefined : await lostCopy(setup, target, lane, id, call);
+  if (copy !== undefined) await setup.desks[target].deleteThread(copy, call).catch(unlessGone);
+  return gone;
+}
+
+const gone: Mirrored = {
   losses: [{ field: 'thread', how: 'dropped', reason: 'the thread is gone from the desk that answers' }],
   links: [],
 };

@@ -71,7 +71,7 @@ export async function upsertContact(
   operation: Known & { method: 'upsertContact' },
   side: Side,
   call: CallOptions,
-): Promise<Written<Contact>> {
+): Promise<Written<Contact> & { readonly externalId: string | undefined }> {
   const later = (await writtenSince(setup, operation, side)).flatMap((other) => {
     if (other.method !== 'upsertContact') return [];
     const { providerOptions: _, ...fields } = other.input;
@@ -79,11 +79,12 @@ export async function upsertContact(
   });
   const input = Object.assign({}, operation.input, ...later) as Inputs['upsertContact'];
   const upsert = () => setup.desks[side].upsertContact(input, call);
-  return upsert().catch((error: unknown) => {
+  const written = await upsert().catch((error: unknown) => {
     // Between the look for it and its creation another operation may have created it.
     if (HelpdeskError.is(error) && error.kind === 'conflict' && error.applied === 'no') return upsert();
     throw error;
   });
+  return { ...written, externalId: input.externalId };
 }
 
 function fieldsOf(fields: Inputs['updateThread']['changes']['customFields']) {

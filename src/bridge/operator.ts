@@ -77,6 +77,9 @@ export function ended({ id, method, state, mirror, failure }: Operation): Helpde
     const kind = failure?.kind ?? 'unexpected';
     return new HelpdeskError({ ...where, kind, reason: 'it failed', applied: 'no', issues });
   }
+  if (mirror === 'dropped' && failure?.kind === 'not-found') {
+    return new HelpdeskError({ ...where, kind: 'not-found', reason: 'its thread is gone', applied: 'unknown' });
+  }
   if (mirror === 'dropped') {
     const reason = 'it was given up, and whether it happened is not known';
     return new HelpdeskError({ ...where, kind: 'cancelled', reason, applied: 'unknown' });

@@ -59,7 +59,7 @@ export interface BridgeOptions<From = unknown, To = unknown> {
   readonly drain?: boolean | undefined;
   /** Lanes drained at a time. Default: 8. */
   readonly concurrency?: number | undefined;
-  /** Milliseconds for which a write owns its thread without a sign of life. Longer than the desks' `timeoutMs`, at least 1 000. Default: 60 000. */
+  /** Milliseconds for which a write owns its thread without a sign of life. Longer than the desks' `timeoutMs`, 1 000 to 600 000. Default: 60 000. */
   readonly leaseMs?: number | undefined;
   /**
    * Milliseconds after which a request that was sent has either arrived or never

@@ -28,8 +28,8 @@ export async function perform(setup: Setup, operation: Known, call: CallOptions)
   const { translator } = setup;
   switch (operation.method) {
     case 'upsertContact': {
-      const { value, losses } = await upsertContact(setup, operation, primary, call);
-      return { value, losses, links: [await contactLink(primary, value, operation.input.externalId)] };
+      const { value, losses, externalId } = await upsertContact(setup, operation, primary, call);
+      return { value, losses, links: [await contactLink(primary, value, externalId)] };
     }
     case 'createThread': {
       const { input } = operation;
@@ -147,7 +147,7 @@ async function addTo(
   call: CallOptions,
 ): Promise<Done> {
   const { value: messages, losses } = await setup.desks[primary].recordMessages(
-    { threadId: thread.id, messages: input.messages, ...recordOptions(setup) },
+    { threadId: thread.id, messages: input.messages, ...recordOptions(setup, input.providerOptions) },
     call,
   );
   return { value: { thread, outcome: 'existing', messages }, losses, links: [] };

@@ -4,7 +4,7 @@ import { isRecord } from '../core/plain-data.ts';
 import { unsupported } from '../core/validate.ts';
 import type { Side } from '../store/store.ts';
 import { type Setup, toFailure } from './setup.ts';
-import { isFurther, isStore, type StageSource } from './stage-source.ts';
+import { isFurther, isStore, keptStage, type StageSource } from './stage-source.ts';
 import { otherSide, ruleOf, type Stage, stages, toStage } from './stages.ts';
 
 /** What a step to the next stage asks for. */
@@ -116,18 +116,20 @@ export function createReadiness(
     });
   }
 
-  /** From here on the store decides, whatever an application gave before. */
+  /** From here on the store decides: first on the stage at which an application left it. */
   async function takeOver(): Promise<void> {
     if (taken) return;
-    if (await store.getSetting('followed')) await remember('');
+    if (await store.getSetting('followed')) {
+      if ((await store.getSetting('stage')) === undefined) await store.setSetting('stage', await keptStage(store));
+      await remember('');
+    }
     taken = true;
   }
 
-  async function gated(wanted: Stage, current: Stage): Promise<readonly string[]> {
+  async function gated(wanted: Stage, current: Stage, held: boolean): Promise<readonly string[]> {
     if (told?.wanted === wanted && now() - told.at < reportMs) return told.missing;
     const missing = await missingFor(current, wanted);
     told = { wanted, at: now(), missing };
-    const held = whenUnready === 'hold';
     if (missing.length > 0) events.emit('unready', { current, wanted, held, missing });
     return missing;
   }
@@ -157,10 +159,12 @@ export function createReadiness(
       const further = isFurther(wanted, before);
       // Some tenants are further than others: theirs is the stage to remember.
       if (!further && context !== undefined) return wanted;
-      // Also on the way back the other desk must have what was written since.
-      if (further || ruleOf[wanted].primary !== ruleOf[before].primary) {
-        const missing = await gated(wanted, before);
-        if (missing.length > 0 && whenUnready === 'hold') return before;
+      if (further) {
+        const held = whenUnready === 'hold';
+        if ((await gated(wanted, before, held)).length > 0 && held) return before;
+      } else if (ruleOf[wanted].primary !== ruleOf[before].primary) {
+        // The desk that is gone back to may lack something. It may also be the only one that answers.
+        await gated(wanted, before, false);
       }
       followed = wanted;
       await remember(wanted);

@@ -20,7 +20,7 @@ export function isStore(source: unknown): source is Store {
  * the stages, and `unavailable` where the function fails.
  */
 export async function readStage(source: StageSource, context: unknown): Promise<Stage> {
-  if (isStore(source)) return toStage((await source.getSetting('stage')) ?? 'off');
+  if (isStore(source)) return keptStage(source);
   return toStage(typeof source === 'function' ? await ask(source, context) : source);
 }
 
@@ -36,6 +36,11 @@ async function ask(source: (context: unknown) => unknown, context: unknown): Pro
   }
 }
 
+/** What the store decides. Where it never has, it goes on from where an application left it. */
+export async function keptStage(store: Store): Promise<Stage> {
+  return toStage((await store.getSetting('stage')) ?? ((await store.getSetting('followed')) || 'off'));
+}
+
 /** What a store tells whoever has nothing but the store. */
 export interface StoredStage {
   readonly stage: Stage;
@@ -43,7 +48,7 @@ export interface StoredStage {
   readonly by: 'store' | 'application' | 'nobody';
 }
 
-/** Where the application gives the stage, the furthest that was followed. */
+/** Where the application gives the stage, the one that was followed last. */
 export async function storedStage(store: Store): Promise<StoredStage> {
   const followed = await store.getSetting('followed');
   if (followed) return { stage: toStage(followed), by: 'application' };

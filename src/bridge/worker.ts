@@ -6,7 +6,7 @@ import type { Holder } from './arrival.ts';
 import { carryOut, stillPending } from './journal.ts';
 import { holding, leaseOn, onlyWhileHeld } from './lease.ts';
 import { threadLane } from './links.ts';
-import { gone, mirror } from './mirror.ts';
+import { mirror, withdraw } from './mirror.ts';
 import { type Mirrored, nothing } from './mirror-thread.ts';
 import { type Known, known, recordOf } from './operations.ts';
 import { backoffMs, journaled, notYet, type Setup, toFailure } from './setup.ts';
@@ -139,8 +139,7 @@ async function inItsLane(
   // Whatever else knew the thread's link has the link's lane.
   if (id === undefined || !(creates || lane === (await threadLane(undefined, id)))) return run(call);
   const link = await store.findLink('thread', primary, id);
-  // It stays away, though its copy was to be made before: the two may have been done at stages of their own.
-  if (creates && link?.deleted) return gone;
+  if (creates && link?.deleted) return withdraw(setup, operation, id, call);
   if (method === 'createThread' && link?.[otherSide(primary)] !== undefined) return nothing;
   if (!link || link.lane === lane) return run(call);
   const lease = leaseOn(setup, { lane: mirrorLane(link.lane), owner });

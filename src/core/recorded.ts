@@ -13,6 +13,13 @@ export function recordedIds(shown: string): ReadonlySet<string> {
   return new Set(Array.from(headings, ([, ref]) => decodeRef(ref)).filter((id) => id !== undefined));
 }
 
+/** Whether a text begins with a recorded message. */
+export function beginsRecorded(shown: string): boolean {
+  return /^\s*\[(?:inbound|outbound|note)\](?: .{1,500}?)? · [+-]?\d{4,6}-\d\d-\d\dT[\d:.]+Z · ref [\w%.-]/s.test(
+    shown,
+  );
+}
+
 /** What remains of an external id once it was written into a heading and read back. */
 export function keptId(externalId: string): string {
   return externalId.toWellFormed();

@@ -226,13 +226,13 @@ export interface Comparison {
 export interface Settings {
   /** What the store decides. */
   readonly stage: string;
-  /** The furthest stage that was followed, where the application gives it. Empty: the store decides again. */
+  /** The stage that was followed last, where the application gives it. Empty: the store decides. */
   readonly followed: string;
   /** JSON of the names of the two desks. */
   readonly desks: string;
   /** JSON of what a bridge asks for before a next stage. */
   readonly readiness: string;
-  /** When old operations were deleted last, milliseconds since 1970. */
+  /** Up to when finished operations were deleted last, milliseconds since 1970. */
   readonly pruned: string;
   /** JSON of the last verify: when, what it found, and whether no thread was left out. */
   readonly verified: string;

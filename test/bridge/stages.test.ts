@@ -276,24 +276,18 @@ describe('a flag that goes on too early', () => {
 });
 
 describe('a flag that goes back while the other desk lacks something', () => {
-  it.each(['follow', 'hold'] as const)('is told, and the stage does %s', async (whenUnready) => {
-    const world = bridged('live', { whenUnready });
-    const told: unknown[] = [];
-    world.bridge.on('unready', ({ current, wanted, held }) => told.push({ current, wanted, held }));
-    await world.bridge.createThread(thread);
-    world.flag.stage = 'dual-write';
-    const held = whenUnready === 'hold';
-    expect(await world.bridge.stage()).toBe(held ? 'live' : 'dual-write');
-    expect(told).toEqual([{ current: 'live', wanted: 'dual-write', held }]);
-  });
-
-  it('goes back at once where nothing is on its way', async () => {
-    const world = bridged('live', { whenUnready: 'hold' });
-    await world.bridge.createThread(thread);
-    await world.bridge.drain();
-    world.flag.stage = 'dual-write';
-    expect(await world.bridge.stage()).toBe('dual-write');
-  });
+  it.each(['follow', 'hold'] as const)(
+    'is told of and followed, also by a bridge that would %s',
+    async (whenUnready) => {
+      const world = bridged('live', { whenUnready });
+      const told: unknown[] = [];
+      world.bridge.on('unready', ({ current, wanted, held }) => told.push({ current, wanted, held }));
+      await world.bridge.createThread(thread);
+      world.flag.stage = 'dual-write';
+      expect(await world.bridge.stage()).toBe('dual-write');
+      expect(told).toEqual([{ current: 'live', wanted: 'dual-write', held: false }]);
+    },
+  );
 });
 
 describe('a stage that the application gives', () => {
@@ -312,12 +306,23 @@ describe('a stage that the application gives', () => {
     expect(await storedStage(world.store)).toEqual({ stage: 'dual-write', by: 'application' });
   });
 
+  it('is what the store goes on from', async () => {
+    const world = bridged('live');
+    await world.bridge.createThread(thread);
+    const { store } = world;
+    const bridge = world.open({ stage: store });
+    expect(await bridge.stage()).toBe('live');
+    expect(await storedStage(store)).toEqual({ stage: 'live', by: 'store' });
+    await bridge.createThread({ ...thread, title: 'Later' });
+    expect(await collect(world.plain.desk.listThreads())).toHaveLength(2);
+  });
+
   it('is over where a bridge leaves it to the store', async () => {
     const world = bridged('dual-write');
     await world.bridge.createThread(thread);
     const kept = world.open({ stage: world.store });
-    expect(await kept.stage()).toBe('off');
-    expect(await storedStage(world.store)).toEqual({ stage: 'off', by: 'nobody' });
+    expect(await kept.stage()).toBe('dual-write');
+    expect(await storedStage(world.store)).toEqual({ stage: 'dual-write', by: 'store' });
     await world.store.setSetting('stage', 'shadow');
     expect(await storedStage(world.store)).toEqual({ stage: 'shadow', by: 'store' });
   });
