@@ -22,9 +22,11 @@ const down = { kind: 'status', status: 503 } as const;
 const write = { access: 'write' } as const;
 const created = { 'dual-write': 'POST /threads', live: 'CreateThread' } as const;
 
-const importOf = (id: string) => ({
-  ...{ contact, title: `Import ${id}`, externalId: 'order-1', createdAt: past },
-  messages: [{ externalId: `m-${id}`, kind: 'inbound', body: text(`Words of ${id}.`), createdAt: past } as const],
+const importOf = (...ids: readonly [string, ...string[]]) => ({
+  ...{ contact, title: `Import ${ids[0]}`, externalId: 'order-1', createdAt: past },
+  messages: ids.map(
+    (id) => ({ externalId: `m-${id}`, kind: 'inbound', body: text(`Words of ${id}.`), createdAt: past }) as const,
+  ),
 });
 
 async function titles({ productlane, plain }: Bridged) {
@@ -218,6 +220,85 @@ describe.each(['dual-write', 'live'] as const)('an import under an external id t
       await onlyThread(world[desk].desk);
       for (const words of ['Words of A.', 'Words of B.']) expect(await timesSaid(world[desk].desk, words)).toBe(1);
     }
+    expect(await world.bridge.figures()).toMatchObject(atRest);
+  });
+});
+
+it.each([
+  ['dual-write', 'dual-write'],
+  ['live', 'live'],
+  ['off', 'dual-write'],
+] as const)(
+  'an import that is repeated with more brings each message over once: from %s to %s',
+  async (first, second) => {
+    const world = bridged(first);
+    await world.bridge.importThread(importOf('A'));
+    await settleAll(world);
+    expect(await world.store.prune(world.clock.elapsedMs() + 1)).toBe(1);
+    world.flag.stage = second;
+    await world.bridge.importThread(importOf('A', 'B'));
+    await settleAll(world);
+    for (const desk of desks) {
+      await onlyThread(world[desk].desk);
+      for (const words of ['Words of A.', 'Words of B.']) expect(await timesSaid(world[desk].desk, words)).toBe(1);
+    }
+    expect(await world.bridge.figures()).toMatchObject(atRest);
+  },
+);
+
+describe('an import that names its own user', () => {
+  const reply = (id: string) =>
+    ({ externalId: `m-${id}`, kind: 'outbound', body: text(`Words of ${id}.`), createdAt: past }) as const;
+  const by = ({ plain }: Bridged, id: string) => {
+    const providerOptions = { plain: { userId: plain.emulator.userId } };
+    return { ...importOf('A'), messages: [...importOf(id).messages, reply(`${id} too`)], providerOptions };
+  };
+
+  it.each(stages)('adds its messages to a thread at %s under that one', async (stage) => {
+    const world = bridged(stage, { recordOptions: undefined });
+    await world.bridge.importThread(by(world, 'A'));
+    await settleAll(world);
+    const { operationId, value } = await world.bridge.importThread(by(world, 'B'));
+    expect(value.outcome).toBe('existing');
+    await settleAll(world);
+    expect(await world.bridge.outcome(operationId, { mirror: true })).toMatchObject({ mirror: { state: 'done' } });
+    for (const words of ['Words of A.', 'Words of A too.', 'Words of B.', 'Words of B too.'])
+      for (const desk of desks) expect(await timesSaid(world[desk].desk, words)).toBe(1);
+    expect(await world.bridge.figures()).toMatchObject(atRest);
+  });
+
+  it('comes under that one to a mirror where threads are created in the ordinary way', async () => {
+    const world = bridged('dual-write', { recordOptions: undefined, createMirrored: 'live' });
+    await world.bridge.importThread(by(world, 'A'));
+    await settleAll(world);
+    for (const words of ['Words of A.', 'Words of A too.']) expect(await timesSaid(world.plain.desk, words)).toBe(1);
+    expect(await world.bridge.figures()).toMatchObject(atRest);
+  });
+});
+
+describe('a contact’s external id', () => {
+  const ada = { email: contact.email, name: 'Ada' };
+
+  it('that was given at off leads to the contact at live', async () => {
+    const world = bridged('off');
+    await world.bridge.upsertContact({ ...ada, externalId: 'u1' });
+    world.flag.stage = 'live';
+    const { value } = await world.bridge.createThread({ ...thread, contact: { externalId: 'u1' } });
+    expect(value.contact?.email).toBe(ada.email);
+    expect((await onlyThread(world.plain.desk)).id).toBe(value.id);
+  });
+
+  it.each(stages)('stays the newer one at %s where an older write is done after it', async (stage) => {
+    const world = bridged(stage);
+    await world.bridge.upsertContact({ ...ada, externalId: 'first' });
+    await settleAll(world);
+    sidesOf(world, stage).primary.emulator.faults.next({ kind: 'cut', when: 'before' }, write);
+    await failure(world.bridge.upsertContact({ ...ada, name: 'Ada King', externalId: 'older' }));
+    await world.bridge.upsertContact({ ...ada, externalId: 'newer' });
+    await settleAll(world);
+    expect(await world.store.findLinks('contact', 'older')).toEqual([]);
+    expect(await world.store.findLinks('contact', 'newer')).toHaveLength(1);
+    expect((await world.plain.desk.findContact(ada.email))?.externalId).toBe('newer');
     expect(await world.bridge.figures()).toMatchObject(atRest);
   });
 });
