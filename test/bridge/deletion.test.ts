@@ -214,3 +214,37 @@ it('leaves the contact', async () => {
   await settleAll(world);
   expect((await world.plain.desk.findContact(contact.email))?.email).toBe(contact.email);
 });
+
+it('gives an update that was not done before it the outcome that its thread is gone', async () => {
+  const world = bridged('dual-write');
+  const { value } = await world.bridge.createThread(thread);
+  await settleAll(world);
+  world.productlane.emulator.faults.next({ kind: 'cut', when: 'before' }, write);
+  const error = await failure(world.bridge.updateThread(value.id, { title: 'Too late' }));
+  expect(error).toMatchObject({ applied: 'unknown', operationId: expect.any(String) });
+  await world.bridge.deleteThread(value.id);
+  await settleAll(world);
+  const { operationId } = error as { readonly operationId: string };
+  expect(await failure(world.bridge.outcome(operationId))).toMatchObject({ kind: 'not-found', operationId });
+});
+
+it('takes a copy with it that was sent for before the thread was known by its id', async () => {
+  const world = bridged('live');
+  const { faults } = world.plain.emulator;
+  faults.next({ kind: 'cut', when: 'after' }, { operation: 'CreateThread' });
+  faults.next({ kind: 'cut', when: 'before' }, { operation: 'ThreadByExternalId' });
+  expect(await failure(world.bridge.createThread(thread))).toMatchObject({ applied: 'unknown' });
+  const { id } = await onlyThread(world.plain.desk);
+  // The creation keeps a lane of its own: a note has made one for the thread by then.
+  world.flag.stage = 'complete';
+  await world.bridge.addNote({ threadId: id, body: text('For us.') });
+  world.flag.stage = 'live';
+  await world.clock.advance(200_000);
+  world.productlane.emulator.faults.next({ kind: 'cut', when: 'after' }, { operation: importOf.productlane });
+  await world.bridge.drain();
+  await onlyThread(world.productlane.desk);
+  await world.bridge.deleteThread(id);
+  await settleAll(world);
+  for (const { desk } of [world.plain, world.productlane]) expect(await collect(desk.listThreads())).toEqual([]);
+  expect(await world.bridge.figures()).toMatchObject({ queued: 0, dead: 0, pending: 0, unclear: 0 });
+});

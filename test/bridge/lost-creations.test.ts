@@ -1,6 +1,6 @@
 /** A creation whose answer was lost: it is found again, finished, and never taken for another one's. */
 import { describe, expect, it } from 'vitest';
-import { collect, contact, failure, later, past, text, thread } from '../desks.ts';
+import { collect, contact, failure, later, past, productlaneDesk, text, thread } from '../desks.ts';
 import { addTag, atRest, type Bridged, bridged, conversation, onlyThread, settleAll, timesSaid } from './bridges.ts';
 
 const cutAfter = { kind: 'cut', when: 'after' } as const;
@@ -130,4 +130,20 @@ it('messages of which the desk refused the second may have been recorded', async
     expect(await timesSaid(world.productlane.desk, words)).toBe(1);
     expect(await timesSaid(world.plain.desk, words)).toBe(1);
   }
+});
+
+it('a thread is found though messages were recorded in its text before', async () => {
+  const world = bridged('dual-write');
+  const { apiKey, baseUrl, fetch, faults } = world.productlane.emulator;
+  const options = { apiKey, baseUrl, fetch, retries: 0, records: 'transcript' } as const;
+  const bridge = world.open({ from: productlaneDesk({ clock: world.clock }, options).desk });
+  faults.next(cutAfter, creation);
+  faults.next(cutBefore, { access: 'read' });
+  const operationId = await unknown(bridge.createThread(thread));
+  const { id } = await onlyThread(world.productlane.desk);
+  await bridge.recordMessages({ threadId: id, messages: [{ ...opening, body: text('On the phone.') }] });
+  await settleAll(world, bridge);
+  expect((await onlyThread(world.productlane.desk)).id).toBe(id);
+  expect(await bridge.outcome(operationId)).toMatchObject({ value: { id } });
+  expect(await bridge.figures()).toMatchObject(atRest);
 });
