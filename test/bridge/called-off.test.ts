@@ -144,3 +144,21 @@ describe('a caller whose `beforeRequest` fails', () => {
     expect(deliveries(world)).toEqual(['Try now.']);
   });
 });
+
+it('a desk that calls off a write by itself is asked again later, and `drain` ends', async () => {
+  const world = bridged('dual-write');
+  const { desk } = world.productlane;
+  let calls = 0;
+  const addNote: typeof desk.addNote = async (...given) => {
+    const where = { provider: desk.name, operation: 'addNote', reason: 'not now' };
+    if (++calls === 1) throw new HelpdeskError({ ...where, kind: 'cancelled', applied: 'no' });
+    return desk.addNote(...given);
+  };
+  const bridge = world.open({ from: { ...desk, addNote } });
+  const { value } = await bridge.createThread(thread);
+  await bridge.enqueue(undefined, { method: 'addNote', input: { threadId: value.id, body: text('For us.') } });
+  await bridge.drain();
+  expect(calls).toBe(1);
+  await settleAll(world, bridge);
+  expect(await conversation(desk, value.id)).toEqual(['inbound: It says no.', 'note: For us.']);
+});

@@ -1,10 +1,10 @@
 /** What becomes of writes that are in flight while a bridge is closed. */
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/index.ts';
-import { text, thread } from '../desks.ts';
+import { failure, text, thread } from '../desks.ts';
 import { temporaryFolder } from '../store/engines.ts';
-import { bridged, deliveries, settleAll } from './bridges.ts';
+import { bridged, deliveries, metProductlane, settleAll } from './bridges.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;
 
@@ -35,4 +35,46 @@ it('a bridge that closes waits for the answer of a desk, so that its store may b
   expect(deliveries(world)).toEqual(['Try now.']);
   await later.close();
   await store.close();
+});
+
+describe('a bridge that closes does not wait', () => {
+  it('for a stage that nobody tells', async () => {
+    const bridge = bridged('dual-write').open({ stage: () => new Promise<never>(() => {}) });
+    const controller = new AbortController();
+    const call = failure(bridge.createThread(thread, { signal: controller.signal }));
+    await bridge.close();
+    controller.abort();
+    expect(await call).toMatchObject({ kind: 'cancelled', applied: 'no' });
+  });
+
+  it('for a call that waits until the lease of another process is over', async () => {
+    const world = bridged('dual-write');
+    const controller = new AbortController();
+    let arrived = false;
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const from = metProductlane(world, async () => {
+      arrived = true;
+      await released;
+    });
+    const idempotencyKey = 'k';
+    const first = world.open({ from }).createThread(thread, { idempotencyKey });
+    await vi.waitFor(() => expect(arrived).toBe(true), { interval: 5 });
+
+    let looks = 0;
+    const getOperation: typeof world.store.getOperation = (id) => {
+      looks++;
+      return world.store.getOperation(id);
+    };
+    const bridge = world.open({ store: { ...world.store, getOperation } });
+    const repeated = failure(bridge.createThread(thread, { idempotencyKey, signal: controller.signal }));
+    await vi.waitFor(() => expect(looks).toBeGreaterThan(0), { interval: 5 });
+    await bridge.close();
+    controller.abort();
+    expect(await repeated).toMatchObject({ kind: 'cancelled' });
+    release();
+    expect(await first).toMatchObject({ value: { title: thread.title } });
+  });
 });

@@ -50,3 +50,18 @@ it('they go on after the clock was put back', async () => {
   await world.once();
   expect(await world.left()).toEqual([]);
 });
+
+it('what a process keeps for an hour goes, though another keeps it for thirty days', async () => {
+  const hour = 3_600_000;
+  let now = 0;
+  const world = worldAt(() => now);
+  await stored(world.store, 'finished', { lane: 'old', at: 0 });
+  const long = world.open({ retentionMs: 30 * day });
+  const short = world.open({ retentionMs: hour });
+  for (let round = 1; round <= 3; round++) {
+    now = round * (hour + 60_000);
+    await long.drain();
+    await short.drain();
+  }
+  expect(await world.left()).toEqual([]);
+});

@@ -1,8 +1,9 @@
 /** Whichever call of the store fails, what was written is neither lost nor doubled, and the caller is told the truth. */
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Bridge, HelpdeskError, type Stage } from '../../src/index.ts';
 import { openStore } from '../../src/store/index.ts';
+import { createMemoryStore } from '../../src/store/memory.ts';
 import type { Store } from '../../src/store/store.ts';
 import { collect, text, thread } from '../desks.ts';
 import { createDisk, hasDisks, withoutDisks } from '../store/disk.ts';
@@ -190,3 +191,20 @@ describe.skipIf(!hasDisks).each(['dual-write', 'live'] as const)(
     );
   },
 );
+
+it('a store that fails as background work begins is told of, and the work is done once it answers', async () => {
+  const store = createMemoryStore();
+  let failures = 1;
+  const getSetting: Store['getSetting'] = async (name) => {
+    if (failures-- > 0) throw refused('getSetting', 'no');
+    return store.getSetting(name);
+  };
+  const bridge = bridged('dual-write', { store: { ...store, getSetting } }).open({ drain: true, pollMs: 10 });
+  const told: unknown[] = [];
+  bridge.on('trouble', (event) => told.push(event));
+  await vi.waitFor(() => expect(told).toMatchObject([{ task: 'work' }]), { interval: 5 });
+  const { operationId } = await bridge.createThread(thread);
+  const brought = async () => expect((await store.getOperation(operationId))?.mirror).toBe('done');
+  await vi.waitFor(brought, { timeout: 10_000, interval: 10 });
+  await bridge.close();
+});
