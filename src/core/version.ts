@@ -1,2 +1,2 @@
 /** The package's version, sent as part of the User-Agent. A test holds it equal to package.json. */
-export const version = '0.3.0';
+export const version = '0.4.0';
