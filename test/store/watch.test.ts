@@ -65,7 +65,8 @@ describeEngines('a watch', (desk, engine) => {
     }, options);
     await until(() => expect(named).toContain('now/mirror'));
     await watch.close();
-    expect(named).toEqual(['now/mirror']);
+    // A hint may name it once more.
+    expect(new Set(named)).toEqual(new Set(['now/mirror']));
   });
 
   it('looks again for what nobody announced', async () => {
