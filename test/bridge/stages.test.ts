@@ -390,3 +390,11 @@ describe('compared reads', () => {
     expect((await world.bridge.getThread(value.id)).id).toBe(value.id);
   });
 });
+
+it('what a thread loses on its way over is a loss of the write that needed it', async () => {
+  const world = bridged('live', { recordOptions: { plain: { userId: 'u_01ZZZZZZZZZZZZZZZZZZZZZZZZ' } } });
+  const { id } = (await world.productlane.desk.createThread(thread)).value;
+  await world.productlane.desk.addNote({ threadId: id, body: text('For us.') });
+  const { losses } = await world.bridge.reply({ threadId: id, body: text('Try now.') });
+  expect(losses).toContainEqual(expect.objectContaining({ field: 'messages.1', how: 'dropped' }));
+});
