@@ -1,14 +1,13 @@
 /** How one operation is carried out on the primary so that a crash at any point loses and doubles nothing. */
 import { HelpdeskError } from '../core/errors.ts';
 import type { BeforeRequest, CallOptions } from '../core/helpdesk.ts';
-import { isRecord } from '../core/plain-data.ts';
 import type { Failure, Lease, Operation, Settlement } from '../store/store.ts';
 import { type Holder, neverTaken, withItsThread } from './arrival.ts';
 import { leaseOn } from './lease.ts';
 import { named } from './naming.ts';
 import { type Known, known } from './operations.ts';
 import { type Done, deletedBefore, perform } from './primary.ts';
-import { backoffMs, journaled, type Setup, toFailure } from './setup.ts';
+import { backoffMs, isOfStore, journaled, type Setup, toFailure } from './setup.ts';
 import { isOnce, isThreadAbsent, type Verdict, verdictOn } from './verdict.ts';
 
 /** Where the operation stands after a try. */
@@ -260,8 +259,4 @@ function stillOpen({ method }: Known): HelpdeskError {
     reason,
     applied: 'unknown',
   });
-}
-
-function isOfStore(error: unknown): boolean {
-  return isRecord(error) && error['provider'] === 'store';
 }

@@ -1,6 +1,7 @@
 /** What all parts of a bridge work with, and the few things they all do. */
 import { HelpdeskError } from '../core/errors.ts';
 import type { CallOptions, Helpdesk, RecordMessagesInput } from '../core/helpdesk.ts';
+import { isRecord } from '../core/plain-data.ts';
 import type { Failure, Lease, Operation, Side, Store } from '../store/store.ts';
 import type { Translator } from './counterparts.ts';
 import type { Events } from './events.ts';
@@ -115,4 +116,9 @@ export function unlessGone(error: unknown): undefined {
 /** Waits grow with the time for which something has been failing: half of it, between a second and five minutes. */
 export function backoffMs(failingMs: number): number {
   return Math.min(Math.max(1000, Math.ceil(failingMs / 2)), 300_000);
+}
+
+/** The store failed, and not a desk. */
+export function isOfStore(error: unknown): boolean {
+  return isRecord(error) && error['provider'] === 'store';
 }

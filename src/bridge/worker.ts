@@ -9,7 +9,7 @@ import { threadLane } from './links.ts';
 import { mirror, withdraw } from './mirror.ts';
 import { type Mirrored, nothing } from './mirror-thread.ts';
 import { type Known, known, recordOf } from './operations.ts';
-import { backoffMs, journaled, notYet, type Setup, toFailure } from './setup.ts';
+import { backoffMs, isOfStore, journaled, notYet, type Setup, toFailure } from './setup.ts';
 import { siblingsOf } from './siblings.ts';
 import { otherSide } from './stages.ts';
 import { isOnce } from './verdict.ts';
@@ -99,8 +99,8 @@ async function mirrorOne(setup: Setup, operation: Known, held: Lease): Promise<S
     setup.events.emit('mirrored', { ...about, durationMs: durationMs(), lagMs, losses: losses.length });
     return 'on';
   } catch (error) {
+    if (isOfStore(error)) throw error;
     const failure = toFailure(error);
-    if (failure.provider === 'store') throw error;
     if (HelpdeskError.is(error) && error.kind === 'cancelled') return 'held';
     const triesBefore = before?.kind === failure.kind ? operation.attempts : 0;
     const attempts = triesBefore + 1;

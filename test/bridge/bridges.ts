@@ -4,7 +4,7 @@ import type { Message, Thread } from '../../src/core/model.ts';
 import { createVirtualClock } from '../../src/emulators/clock.ts';
 import { createBridge, type Helpdesk, type Stage } from '../../src/index.ts';
 import { createMemoryStore } from '../../src/store/memory.ts';
-import { collect, plainDesk, productlaneDesk } from '../desks.ts';
+import { collect, failure, plainDesk, productlaneDesk, thread } from '../desks.ts';
 
 export const settleMs = 120_000;
 export const leaseMs = 60_000;
@@ -131,4 +131,15 @@ export async function settleAll({ clock, bridge }: Bridged, by = bridge): Promis
     await clock.advance(400_000);
     await by.drain();
   }
+}
+
+/** At `live`: a thread on Plain whose creation lost its answer, so that nobody knows its id through the bridge. */
+export async function createdUnknown() {
+  const world = bridged('live');
+  const { faults } = world.plain.emulator;
+  faults.next({ kind: 'cut', when: 'after' }, { operation: 'CreateThread' });
+  faults.next({ kind: 'cut', when: 'before' }, { operation: 'ThreadByExternalId' });
+  const error = await failure(world.bridge.createThread(thread));
+  if ((error as { readonly applied?: unknown }).applied !== 'unknown') throw new Error('its answer is known');
+  return { world, id: (await onlyThread(world.plain.desk)).id };
 }

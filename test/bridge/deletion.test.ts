@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EnqueuedOperation } from '../../src/index.ts';
 import { collect, contact, failure, past, text, thread } from '../desks.ts';
-import { bridged, conversation, deliveries, onlyThread, settleAll } from './bridges.ts';
+import { bridged, conversation, createdUnknown, deliveries, onlyThread, settleAll } from './bridges.ts';
 
 const named = { ...thread, externalId: 'order-1' };
 const write = { access: 'write' } as const;
@@ -229,12 +229,7 @@ it('gives an update that was not done before it the outcome that its thread is g
 });
 
 it('takes a copy with it that was sent for before the thread was known by its id', async () => {
-  const world = bridged('live');
-  const { faults } = world.plain.emulator;
-  faults.next({ kind: 'cut', when: 'after' }, { operation: 'CreateThread' });
-  faults.next({ kind: 'cut', when: 'before' }, { operation: 'ThreadByExternalId' });
-  expect(await failure(world.bridge.createThread(thread))).toMatchObject({ applied: 'unknown' });
-  const { id } = await onlyThread(world.plain.desk);
+  const { world, id } = await createdUnknown();
   // The creation keeps a lane of its own: a note has made one for the thread by then.
   world.flag.stage = 'complete';
   await world.bridge.addNote({ threadId: id, body: text('For us.') });

@@ -1,16 +1,11 @@
 /** A thread that is used by its desk's id before its creation is known to have happened: two lanes, one copy. */
 import { expect, it } from 'vitest';
-import { collect, failure, text, thread } from '../desks.ts';
-import { bridged, conversation, onlyThread, settleAll } from './bridges.ts';
+import { collect, text } from '../desks.ts';
+import { conversation, createdUnknown, onlyThread, settleAll } from './bridges.ts';
 
 /** Created on Plain with a lost answer, and found there by somebody who writes a note. */
 async function used() {
-  const world = bridged('live');
-  const { faults } = world.plain.emulator;
-  faults.next({ kind: 'cut', when: 'after' }, { operation: 'CreateThread' });
-  faults.next({ kind: 'cut', when: 'before' }, { operation: 'ThreadByExternalId' });
-  expect(await failure(world.bridge.createThread(thread))).toMatchObject({ applied: 'unknown' });
-  const { id } = await onlyThread(world.plain.desk);
+  const { world, id } = await createdUnknown();
   await world.bridge.addNote({ threadId: id, body: text('For us.') });
   return world;
 }
@@ -43,12 +38,7 @@ it.each([
 it.each([60_000, 100_000])(
   'a copy that was sent for a creation in another lane, and arrives after %i ms, is not made again meanwhile',
   async (landsAfterMs) => {
-    const world = bridged('live');
-    const { faults } = world.plain.emulator;
-    faults.next({ kind: 'cut', when: 'after' }, { operation: 'CreateThread' });
-    faults.next({ kind: 'cut', when: 'before' }, { operation: 'ThreadByExternalId' });
-    expect(await failure(world.bridge.createThread(thread))).toMatchObject({ applied: 'unknown' });
-    const { id } = await onlyThread(world.plain.desk);
+    const { world, id } = await createdUnknown();
     world.flag.stage = 'complete';
     await world.bridge.addNote({ threadId: id, body: text('For us.') });
     world.flag.stage = 'live';

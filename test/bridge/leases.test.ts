@@ -8,6 +8,7 @@ import { collect, failure, plainDesk, productlaneDesk, text, thread } from '../d
 import {
   atRest,
   bridged,
+  createdUnknown,
   deliveries,
   leaseMs,
   metProductlane,
@@ -82,12 +83,7 @@ it('a request does not leave where the lease ran out while it was being stored',
 });
 
 it('a thread that is known by two lanes is copied once, where one of the leases is lost before the copy leaves', async () => {
-  const world = bridged('live');
-  const { faults } = world.plain.emulator;
-  faults.next({ kind: 'cut', when: 'after' }, { operation: 'CreateThread' });
-  faults.next({ kind: 'cut', when: 'before' }, { operation: 'ThreadByExternalId' });
-  expect(await failure(world.bridge.createThread(thread))).toMatchObject({ applied: 'unknown' });
-  const { id } = await onlyThread(world.plain.desk);
+  const { world, id } = await createdUnknown();
   world.flag.stage = 'complete';
   await world.bridge.addNote({ threadId: id, body: text('For us.') });
   world.flag.stage = 'live';
